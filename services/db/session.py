@@ -1,0 +1,35 @@
+"""Writes: a SQLModel session on the process's own connection. Loaded when the first write comes.
+
+Not a second connection: SQLAlchemy is handed the one that reads use, for as long as the unit of work lasts.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from psycopg2.extensions import connection as Connection
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.pool import StaticPool
+from sqlmodel import Session
+
+from services.errors import Unavailable
+
+_engine: tuple[Connection, Engine] | None = None
+
+
+@contextmanager
+def transaction(raw: Connection) -> Iterator[Session]:
+    """A session on `raw`, committed at the end and rolled back on any exception. Raises Unavailable."""
+    with Session(_engine_on(raw), expire_on_commit=False) as session:
+        try:
+            yield session
+            session.commit()
+        except (OperationalError, InterfaceError) as error:
+            raise Unavailable(f"the database did not take the change: {str(error.orig).strip()}") from error
+
+
+def _engine_on(raw: Connection) -> Engine:
+    global _engine
+    if _engine is None or _engine[0] is not raw:
+        _engine = raw, create_engine("postgresql+psycopg2://", creator=lambda: raw, poolclass=StaticPool)
+    return _engine[1]

@@ -1,0 +1,313 @@
+"""The tables, as SQLModel sees them. Their rules (CHECK, UNIQUE, generated columns) stand in the migrations.
+
+Not for reading: a query reads plain SQL. `tests/test_migrations.py` holds these classes and the migrated database equal.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Computed,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Integer,
+    Numeric,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+
+def _key() -> Any:
+    return Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+
+
+def _account_key() -> Any:
+    return Field(sa_column=Column(BigInteger, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True))
+
+
+def _day_key() -> Any:
+    return Field(sa_column=Column(Date, primary_key=True))
+
+
+def _text(*, null: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(Text, nullable=null))
+
+
+def _number(precision: int, scale: int, *, null: bool = True) -> Any:
+    return Field(default=None, sa_column=Column(Numeric(precision, scale), nullable=null))
+
+
+def _moment(*, null: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=null))
+
+
+def _json(*, null: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(JSONB, nullable=null))
+
+
+class Account(SQLModel, table=True):
+    """Who the customer is and what the contract says. What was measured of it stands in AccountObservation."""
+
+    __tablename__ = "accounts"
+
+    id: int = _key()
+    external_id: str | None = _text(null=True)
+    name: str = _text()
+    name_key: str = Field(default=None, sa_column=Column(Text, Computed("account_key(name)", persisted=True)))
+    arr: Decimal = _number(14, 2, null=False)
+    segment: str = _text()
+    industry: str | None = _text(null=True)
+    region: str | None = _text(null=True)
+    cs_owner: str | None = _text(null=True)
+    renewal_date: date | None = None
+    status: str = _text()
+    churned_on: date | None = None
+    origin: str = _text()
+    observed_on: date
+    "Day of its newest observation: the pointer that makes today's facts a join by key."
+    scored_on: date | None = None
+    "Day of its newest health snapshot: likewise."
+    version: int = Field(default=1)
+    created_at: datetime = _moment()
+    updated_at: datetime = _moment()
+
+
+class AccountObservation(SQLModel, table=True):
+    """What was known of an account on a day. Kept for every day a file or a person told, so that any day can be scored."""
+
+    __tablename__ = "account_observations"
+
+    account_id: int = _account_key()
+    observed_on: date = _day_key()
+    active_users: int | None = None
+    seats_purchased: int | None = None
+    feature_x_adoption: Decimal | None = _number(5, 4)
+    weekly_active_pct: Decimal | None = _number(5, 4)
+    time_to_value_days: int | None = None
+    tickets_last_30d: int | None = None
+    critical_tickets_90d: int | None = None
+    sla_breaches_90d: int | None = None
+    nps: int | None = None
+    nps_on: date | None = None
+    "The day the NPS was last told: it goes stale, the other figures do not."
+    qbr_last_date: date | None = None
+    onboarding: bool | None = None
+    onboarding_progress: Decimal | None = _number(5, 4)
+    expansion_oppty_dollar: Decimal | None = _number(14, 2)
+    renewal_risk: str | None = _text(null=True)
+    health_score: Decimal | None = _number(4, 1)
+    "The customer's own figure."
+
+
+class DailyMetric(SQLModel, table=True):
+    """How an account used the product on one day."""
+
+    __tablename__ = "daily_metrics"
+
+    account_id: int = _account_key()
+    day: date = _day_key()
+    logins: int | None = None
+    events: int | None = None
+    feature_x_events: int | None = None
+    avg_session_min: Decimal | None = _number(8, 2)
+    errors: int | None = None
+    ticket_backlog: int | None = None
+
+
+class ArrEntry(SQLModel, table=True):
+    """From this day on the account is worth this much a year."""
+
+    __tablename__ = "arr_history"
+
+    account_id: int = _account_key()
+    effective_on: date = _day_key()
+    arr: Decimal = _number(14, 2, null=False)
+
+
+class HealthSnapshot(SQLModel, table=True):
+    """An account's health on a day, with all that explains it. One per account and day."""
+
+    __tablename__ = "health_snapshots"
+
+    account_id: int = _account_key()
+    day: date = _day_key()
+    score: Decimal | None = _number(4, 1)
+    bucket: str = _text()
+    source: str = _text()
+    coverage: Decimal = _number(5, 4, null=False)
+    scorecard_version: int
+    factors: list[dict[str, Any]] = _json()
+    missing: list[dict[str, Any]] = _json()
+    signals: list[dict[str, Any]] = _json()
+    recommendations: list[dict[str, Any]] = _json()
+    computed_at: datetime = _moment()
+
+
+class Upload(SQLModel, table=True):
+    """One file: asked for, received, checked, imported, reported."""
+
+    __tablename__ = "uploads"
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    kind: str = _text()
+    status: str = _text()
+    file_name: str = _text()
+    size_bytes: int
+    sha256: str | None = _text(null=True)
+    "What the client announced."
+    content_sha256: str | None = _text(null=True)
+    "What arrived."
+    dry_run: bool
+    policy: str = _text()
+    date_order: str | None = _text(null=True)
+    column_mapping: dict[str, str] = _json()
+    "From the file's header to the column it stands for."
+    columns: list[dict[str, Any]] = _json()
+    "What each header was taken for: header, column, ignored, date_order."
+    rows_total: int | None = None
+    rows_done: int = 0
+    created_count: int = 0
+    updated_count: int = 0
+    unchanged_count: int = 0
+    skipped_count: int = 0
+    failed_count: int = 0
+    preview: list[dict[str, Any]] = _json()
+    duplicate_of: UUID | None = Field(default=None, sa_column=Column(Uuid, ForeignKey("uploads.id", ondelete="SET NULL")))
+    has_report: bool = False
+    failure_code: str | None = _text(null=True)
+    failure_message: str | None = _text(null=True)
+    idempotency_key: str | None = _text(null=True)
+    attempts: int = 0
+    lease_until: datetime | None = _moment(null=True)
+    requested_by: str = _text()
+    created_at: datetime = _moment()
+    expires_at: datetime = _moment()
+    "Until then the form takes the file."
+    started_at: datetime | None = _moment(null=True)
+    finished_at: datetime | None = _moment(null=True)
+
+
+class UploadRowError(SQLModel, table=True):
+    """One bad cell, or one bad row, of an upload."""
+
+    __tablename__ = "upload_row_errors"
+
+    id: int = _key()
+    upload_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("uploads.id", ondelete="CASCADE"), nullable=False))
+    line: int
+    column_name: str | None = _text(null=True)
+    code: str = _text()
+    message: str = _text()
+    value: str | None = _text(null=True)
+
+
+class Change(SQLModel, table=True):
+    """Who changed what of an account, from where."""
+
+    __tablename__ = "changes"
+
+    id: int = _key()
+    account_id: int = Field(sa_column=Column(BigInteger, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False))
+    at: datetime = _moment()
+    actor: str = _text()
+    source: str = _text()
+    fields: list[dict[str, Any]] = _json()
+    "field, before, after."
+    upload_id: UUID | None = Field(default=None, sa_column=Column(Uuid, ForeignKey("uploads.id", ondelete="SET NULL")))
+
+
+class Job(SQLModel, table=True):
+    """Work that was asked for and may take a while."""
+
+    __tablename__ = "jobs"
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    kind: str = _text()
+    status: str = _text()
+    input: dict[str, Any] = _json()
+    done: int = 0
+    total: int | None = None
+    changed_buckets: int = 0
+    failure_code: str | None = _text(null=True)
+    failure_message: str | None = _text(null=True)
+    idempotency_key: str | None = _text(null=True)
+    requested_by: str = _text()
+    created_at: datetime = _moment()
+    started_at: datetime | None = _moment(null=True)
+    finished_at: datetime | None = _moment(null=True)
+
+
+class Event(SQLModel, table=True):
+    """Something happened that a polling client may want to hear of. `tx` orders events as their transactions began."""
+
+    __tablename__ = "events"
+
+    id: int = _key()
+    tx: int = Field(
+        default=None,
+        sa_column=Column(BigInteger, server_default=text("pg_current_xact_id()::text::bigint"), nullable=False),
+    )
+    at: datetime = _moment()
+    kind: str = _text()
+    subject: str = _text()
+    "The node's id, as clients know it."
+
+
+class UploadRow(SQLModel, table=True):
+    """Staging: a row of a file under import, checked and typed, before it is matched and merged. Emptied afterwards."""
+
+    __tablename__ = "upload_rows"
+
+    upload_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("uploads.id", ondelete="CASCADE"), primary_key=True))
+    line: int = Field(sa_column=Column(Integer, primary_key=True))
+    account_id: int | None = Field(default=None, sa_column=Column(BigInteger))
+    external_id: str | None = _text(null=True)
+    name: str | None = _text(null=True)
+    name_key: str | None = Field(default=None, sa_column=Column(Text, Computed("account_key(name)", persisted=True)))
+    arr: Decimal | None = _number(14, 2)
+    segment: str | None = _text(null=True)
+    industry: str | None = _text(null=True)
+    region: str | None = _text(null=True)
+    cs_owner: str | None = _text(null=True)
+    renewal_date: date | None = None
+    status: str | None = _text(null=True)
+    churned_on: date | None = None
+    observed_on: date | None = None
+    active_users: int | None = None
+    seats_purchased: int | None = None
+    feature_x_adoption: Decimal | None = _number(5, 4)
+    weekly_active_pct: Decimal | None = _number(5, 4)
+    time_to_value_days: int | None = None
+    tickets_last_30d: int | None = None
+    critical_tickets_90d: int | None = None
+    sla_breaches_90d: int | None = None
+    nps: int | None = None
+    qbr_last_date: date | None = None
+    onboarding: bool | None = None
+    onboarding_progress: Decimal | None = _number(5, 4)
+    expansion_oppty_dollar: Decimal | None = _number(14, 2)
+    renewal_risk: str | None = _text(null=True)
+    health_score: Decimal | None = _number(4, 1)
+    day: date | None = None
+    logins: int | None = None
+    events: int | None = None
+    feature_x_events: int | None = None
+    avg_session_min: Decimal | None = _number(8, 2)
+    errors: int | None = None
+    ticket_backlog: int | None = None
+    effective_on: date | None = None
+
+
+__all__ = [
+    "Account", "AccountObservation", "ArrEntry", "Change", "DailyMetric", "Event", "HealthSnapshot", "Job", "Upload",
+    "UploadRow", "UploadRowError",
+]  # fmt: skip

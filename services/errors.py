@@ -1,0 +1,34 @@
+"""What can go wrong, as one family.
+
+    Failure
+    ├── NotFound      the thing asked for is not there
+    ├── Rejected      the caller can mend it: a value, a version, a key (carries a code and a path)
+    └── Unavailable   a dependency did not answer: try again later
+"""
+
+from collections.abc import Sequence
+
+
+class Failure(Exception):
+    """Root of every failure that this product raises on purpose. Messages are lower case and name the thing."""
+
+
+class NotFound(Failure):
+    """Nothing has that id or key."""
+
+
+class Rejected(Failure):
+    """The request cannot be carried out as it is, and the caller can mend it.
+
+    `code` is one of the contract's UserErrorCode names; `path` leads to the offending input field.
+    """
+
+    def __init__(self, code: str, message: str, path: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.path = tuple(path)
+
+
+class Unavailable(Failure):
+    """A dependency (database, S3, SQS) did not answer. The same call may succeed later."""

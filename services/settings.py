@@ -1,0 +1,78 @@
+"""The settings, read once from the environment. No other line of the product reads the environment."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.errors import Rejected
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"", "0", "false", "no", "off"}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs between one deployment and another."""
+
+    database_url: str = ""
+    "Where PostgreSQL answers; may be a transaction-mode pooler."
+    database_url_direct: str = ""
+    "PostgreSQL without the pooler, for migrations; the same as database_url where empty."
+    uploads_bucket: str = "success-insights-uploads"
+    uploads_topic_arn: str = ""
+    "SNS topic that is told of each finished upload; empty: nobody is."
+    aws_endpoint_url: str = ""
+    "Another address for S3, SQS and SNS, such as an emulator's."
+    aws_region: str = "eu-central-1"
+    cors_origins: tuple[str, ...] = ()
+    "Exact origins of the front end."
+    cors_origin_pattern: str = ""
+    "A regular expression for preview deployments; it must match the whole origin."
+    graphiql: bool = False
+    public_url: str = ""
+    "Where clients reach the API; empty: as the request says."
+    workspace_name: str = "Success Insights"
+    currency: str = "USD"
+    log_level: str = "INFO"
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from `environment` (default: this process's).
+
+    Raises Rejected, naming the variable, for a value that cannot be meant.
+    """
+    env = os.environ if environment is None else environment
+    pattern = env.get("CORS_ORIGIN_PATTERN", "")
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise Rejected("INVALID_VALUE", f"CORS_ORIGIN_PATTERN is not a regular expression: {error}") from error
+    currency = env.get("CURRENCY", "USD").upper()
+    if not re.fullmatch(r"[A-Z]{3}", currency):
+        raise Rejected("INVALID_VALUE", f"CURRENCY must be an ISO 4217 code such as USD, not {currency!r}")
+    url = env.get("DATABASE_URL", "")
+    return Settings(
+        database_url=url,
+        database_url_direct=env.get("DATABASE_URL_DIRECT", "") or url,
+        uploads_bucket=env.get("UPLOADS_BUCKET", "success-insights-uploads"),
+        uploads_topic_arn=env.get("UPLOADS_TOPIC_ARN", ""),
+        aws_endpoint_url=env.get("AWS_ENDPOINT_URL", ""),
+        aws_region=env.get("AWS_REGION", "") or env.get("AWS_DEFAULT_REGION", "") or "eu-central-1",
+        cors_origins=tuple(origin.strip().rstrip("/") for origin in env.get("CORS_ORIGINS", "").split(",") if origin.strip()),
+        cors_origin_pattern=pattern,
+        graphiql=_flag(env, "GRAPHIQL"),
+        public_url=env.get("PUBLIC_URL", "").rstrip("/"),
+        workspace_name=env.get("WORKSPACE_NAME", "") or "Success Insights",
+        currency=currency,
+        log_level=env.get("LOG_LEVEL", "INFO").upper(),
+    )
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    value = env.get(name, "").strip().lower()
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    raise Rejected("INVALID_VALUE", f"{name} must be yes or no, not {value!r}")

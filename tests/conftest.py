@@ -1,0 +1,62 @@
+"""The servers that the tests need, started once, and a database that each test finds empty.
+
+Tables are emptied rather than rolled back: the feed of updates, the leases and the retries are about commits.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from services.db.connection import Database
+
+REFERENCE = Path(__file__).parents[2] / "shared"
+RAVENSTACK = REFERENCE / "data" / "ravenstack"
+TABLES = "events, jobs, changes, upload_rows, upload_row_errors, uploads, health_snapshots, arr_history, daily_metrics, account_observations, accounts"
+
+
+@pytest.fixture(scope="session")
+def database_url(worker_id: str) -> Iterator[str]:
+    """An embedded PostgreSQL of this test run's own, migrated by Alembic."""
+    from local.postgres import Postgres
+
+    folder = Path(tempfile.mkdtemp(prefix=f"insights-tests-{worker_id}-"))
+    with Postgres(folder / "pg") as server:
+        from services.db.migrate import upgrade
+
+        upgrade(server.url)
+        yield server.url
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture()
+def statements() -> list[str]:
+    """Every statement that the test's database has read, in order."""
+    return []
+
+
+@pytest.fixture()
+def database(database_url: str, statements: list[str]) -> Iterator[Database]:
+    database = Database(database_url, observer=statements.append)
+    yield database
+    database.close()
+    raw = psycopg2.connect(database_url)
+    with raw, raw.cursor() as cursor:
+        cursor.execute(f"truncate {TABLES} restart identity")
+    raw.close()
+
+
+@pytest.fixture(scope="session")
+def ravenstack() -> Path:
+    if not RAVENSTACK.is_dir():
+        pytest.skip("the RavenStack sample data is not beside the repository")
+    return RAVENSTACK
+
+
+__all__ = ["os", "subprocess", "warnings"]
