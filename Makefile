@@ -1,0 +1,42 @@
+# `make` lists the targets. Each one first brings .venv up to the two lock files, and does nothing where it is already.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+LOCKS = requirements.txt requirements-dev.txt
+COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check schema lock
+
+help:  ## This list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+install:
+	@test -x .venv/bin/pip || { \
+		test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and not on this machine's PATH: PYTHON=/path/to/python3 make ..."; exit 1; }; \
+		echo "making .venv with $$($(PYTHON) --version)"; \
+		$(PYTHON) -m venv .venv || { rm -rf .venv; echo "python's venv module is needed (Debian: apt-get install python3-venv)"; exit 1; }; }
+	@cksum $(LOCKS) | cmp -s - .venv/installed || { \
+		echo "installing $(LOCKS) into .venv"; \
+		.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes $(LOCKS:%=-r %) && cksum $(LOCKS) > .venv/installed; }
+
+run: install  ## Everything on this machine, with demo data, on http://127.0.0.1:8000/graphql
+	@.venv/bin/python -m local run
+
+test: install  ## The whole test suite
+	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+check: install  ## Lint, format, types, layers, and whether schema.graphql is the code's
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	PYTHONPATH=. .venv/bin/lint-imports
+	.venv/bin/python -m graph.schema --check
+
+schema: install  ## Write schema.graphql from the code
+	.venv/bin/python -m graph.schema
+
+lock: install  ## Compile both lock files from pyproject.toml; `make lock ARGS=--upgrade` for newer releases
+	$(COMPILE) $(ARGS) --output-file requirements.txt
+	$(COMPILE) $(ARGS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
