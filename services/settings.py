@@ -59,7 +59,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         uploads_topic_arn=env.get("UPLOADS_TOPIC_ARN", ""),
         aws_endpoint_url=env.get("AWS_ENDPOINT_URL", ""),
         aws_region=env.get("AWS_REGION", "") or env.get("AWS_DEFAULT_REGION", "") or "eu-central-1",
-        cors_origins=tuple(origin.strip().rstrip("/") for origin in env.get("CORS_ORIGINS", "").split(",") if origin.strip()),
+        cors_origins=tuple(
+            origin.strip().rstrip("/") for origin in env.get("CORS_ORIGINS", "").split(",") if origin.strip()
+        ),
         cors_origin_pattern=pattern,
         graphiql=_flag(env, "GRAPHIQL"),
         public_url=env.get("PUBLIC_URL", "").rstrip("/"),

@@ -1,6 +1,6 @@
 """The tables, as SQLModel sees them. Their rules (CHECK, UNIQUE, generated columns) stand in the migrations.
 
-Not for reading: a query reads plain SQL. `tests/test_migrations.py` holds these classes and the migrated database equal.
+Not for reading: a query reads plain SQL. `tests/test_migrations.py` holds these classes and the database equal.
 """
 
 from datetime import date, datetime
@@ -82,7 +82,7 @@ class Account(SQLModel, table=True):
 
 
 class AccountObservation(SQLModel, table=True):
-    """What was known of an account on a day. Kept for every day a file or a person told, so that any day can be scored."""
+    """What was known of an account on a day. Kept for every day, so that any day can be scored."""
 
     __tablename__ = "account_observations"
 
@@ -181,7 +181,9 @@ class Upload(SQLModel, table=True):
     skipped_count: int = 0
     failed_count: int = 0
     preview: list[dict[str, Any]] = _json()
-    duplicate_of: UUID | None = Field(default=None, sa_column=Column(Uuid, ForeignKey("uploads.id", ondelete="SET NULL")))
+    duplicate_of: UUID | None = Field(
+        default=None, sa_column=Column(Uuid, ForeignKey("uploads.id", ondelete="SET NULL"))
+    )
     has_report: bool = False
     failure_code: str | None = _text(null=True)
     failure_message: str | None = _text(null=True)

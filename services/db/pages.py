@@ -1,0 +1,228 @@
+"""Keyset pages: an order that ends in a unique key, cursors that hold its values, and the asked-for connection as JSON.
+
+Not offsets: a page costs the same wherever it lies, and a row that comes or goes moves no other.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from services.asks import Ask
+from services.db.statement import Fields, Statement, document, expression, json_object
+from services.errors import Rejected
+
+MOST: Final = 100
+"Rows that one page may have."
+USUAL: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One part of an order: an SQL expression, its SQL type, and which way it runs."""
+
+    expression: str
+    type: str
+    descending: bool = False
+    nulls_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a connection runs over.
+
+    `source` is a FROM clause and `where` its condition. A page's rows carry the columns of `alias`; `joins` tells, from
+    the text of the node's fields, what these need besides. The last key is unique and never null.
+    """
+
+    source: str
+    where: str
+    alias: str
+    keys: tuple[Key, ...]
+    joins: Callable[[str], str] = lambda _: ""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of the rows is asked for: so many after a cursor, or so many before one."""
+
+    size: int
+    backwards: bool
+    cursor: str | None
+
+
+def window(args: Mapping[str, Any], usual: int = USUAL) -> Window:
+    """The window that first/after or last/before describe. Raises Rejected where they describe none."""
+    first, last = args.get("first"), args.get("last")
+    if first is not None and last is not None:
+        raise Rejected("INVALID_VALUE", "ask for first or for last, not for both", ["first"])
+    if first is None and last is None and args.get("before") is not None:
+        raise Rejected("REQUIRED", "before goes with last", ["last"])
+    backwards = last is not None
+    if args.get("after" if backwards else "before") is not None:
+        wanted, given = ("last", "before") if backwards else ("first", "after")
+        raise Rejected("INVALID_VALUE", f"{wanted} goes with {given}", [given])
+    name = "last" if backwards else "first"
+    size = last if last is not None else usual if first is None else first
+    if not 0 <= size <= MOST:
+        raise Rejected("OUT_OF_RANGE", f"{name} must be from 0 to {MOST}, not {size}", [name])
+    return Window(size, backwards, args.get("before" if backwards else "after"))
+
+
+def connection(
+    ask: Ask,
+    rows: Rows,
+    node: Callable[[Sequence[Ask]], str],
+    statement: Statement,
+    *,
+    usual: int = USUAL,
+    totals: Fields | None = None,
+) -> str:
+    """The asked-for parts of a connection as one JSON object.
+
+    `totals` are expressions over all rows, such as totalCount; each costs a pass of its own and only where asked for.
+    """
+    wanted = window(ask.args, usual)
+    columns: dict[str, str] = {}
+    parts: dict[str, str] = {}
+    for inner in ask.asks:
+        if inner.name == "nodes":
+            parts[inner.key] = _column(columns, node(inner.asks), wanted)
+        elif inner.name == "edges":
+            parts[inner.key] = _column(columns, _edge(inner, rows, node), wanted)
+        elif inner.name == "page_info":
+            columns.setdefault("cursor", _cursor(rows.keys))
+            parts[inner.key] = document(inner.asks, _page_info(wanted), statement)
+        else:
+            total = expression(inner, totals or {}, statement)
+            parts[inner.key] = f"(select {total} from {rows.source} where {rows.where})"
+    if not columns:
+        return json_object(parts)
+    return f"(select {json_object(parts)} from ({_page(rows, wanted, columns, statement)}) page)"
+
+
+def _column(columns: dict[str, str], item: str, wanted: Window) -> str:
+    name = f"c{len(columns)}"
+    columns[name] = item
+    order = "desc" if wanted.backwards else "asc"
+    return f"coalesce(json_agg(page.{name} order by page.n {order}) filter (where page.n <= {wanted.size}), '[]')"
+
+
+def _edge(ask: Ask, rows: Rows, node: Callable[[Sequence[Ask]], str]) -> str:
+    return json_object(
+        {inner.key: _cursor(rows.keys) if inner.name == "cursor" else node(inner.asks) for inner in ask.asks}
+    )
+
+
+def _page_info(wanted: Window) -> Fields:
+    beyond = f"count(*) > {wanted.size}"
+    before = "true" if wanted.cursor is not None else "false"
+    near = f"max(page.cursor) filter (where page.n = 1 and page.n <= {wanted.size})"
+    far = f"max(page.cursor) filter (where page.n = least({wanted.size}, page.total))"
+    if wanted.backwards:
+        return {"has_next_page": before, "has_previous_page": beyond, "start_cursor": far, "end_cursor": near}
+    return {"has_next_page": beyond, "has_previous_page": before, "start_cursor": near, "end_cursor": far}
+
+
+def _page(rows: Rows, wanted: Window, columns: Mapping[str, str], statement: Statement) -> str:
+    """At most size + 1 rows, numbered from where the page begins; the one too many only tells that there are more."""
+    where = rows.where
+    if wanted.cursor is not None:
+        where += f" and {_beyond(rows.keys, _decode(wanted.cursor, rows.keys), wanted.backwards, statement)}"
+    keys = ", ".join(f"{key.expression} as k{index}" for index, key in enumerate(rows.keys))
+    order = ", ".join(_order(f"k{index}", key, wanted.backwards) for index, key in enumerate(rows.keys))
+    page = f"select {rows.alias}.*, {keys} from {rows.source} where {where} order by {order} limit {wanted.size + 1}"
+    body = ", ".join(f"{text} as {name}" for name, text in columns.items())
+    joins = rows.joins(body)
+    return f"select {body}, row_number() over (order by {order}) as n, count(*) over () as total from ({page}) {rows.alias} {joins}"
+
+
+def _order(expression: str, key: Key, backwards: bool) -> str:
+    direction = "desc" if key.descending != backwards else "asc"
+    nulls = "first" if key.nulls_first != backwards else "last"
+    return f"{expression} {direction} nulls {nulls}"
+
+
+def _cursor(keys: Sequence[Key]) -> str:
+    """base64url of a JSON array: the order's signature, then each key's value as text."""
+    values = ", ".join(f"k{index}::text" for index in range(len(keys)))
+    text = f"json_build_array('{_signature(keys)}', {values})::text"
+    return f"translate(encode(convert_to({text}, 'UTF8'), 'base64'), E'+/=\\n', '-_')"
+
+
+def _signature(keys: Sequence[Key]) -> str:
+    text = repr([(key.expression, key.descending, key.nulls_first) for key in keys])
+    return f"{binascii.crc32(text.encode()):08x}"
+
+
+def _decode(cursor: str, keys: Sequence[Key]) -> list[str | None]:
+    """The values in a cursor, each known to be of its key's type. Raises Rejected for any other text."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        signature, *values = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if len(values) != len(keys) or values[-1] is None:
+            raise ValueError("another number of keys")
+        for value, key in zip(values, keys, strict=True):
+            if value is not None:
+                _PARSERS[key.type](value)
+    except (ValueError, TypeError, InvalidOperation) as error:
+        raise Rejected("INVALID_VALUE", "the cursor is not one that this API gave out", ["after"]) from error
+    if signature != _signature(keys):
+        raise Rejected("INVALID_VALUE", "the cursor belongs to another order: start again without one", ["after"])
+    return values
+
+
+def _finite(value: str) -> Decimal:
+    number = Decimal(value)
+    if not number.is_finite() or abs(number.adjusted()) > 30:
+        raise ValueError("no number that was ever stored")
+    return number
+
+
+def _bigint(value: str) -> int:
+    number = int(value)
+    if abs(number) >= 2**63:
+        raise ValueError("no key that was ever given")
+    return number
+
+
+def _text(value: str) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError("no text that PostgreSQL holds")
+    return value
+
+
+_PARSERS: Final[Mapping[str, Callable[[str], object]]] = {
+    "text": _text,
+    "uuid": UUID,
+    "numeric": _finite,
+    "bigint": _bigint,
+    "date": date.fromisoformat,
+    "timestamptz": datetime.fromisoformat,
+}
+
+
+def _beyond(keys: Sequence[Key], values: Sequence[str | None], backwards: bool, statement: Statement) -> str:
+    """The rows after `values` in the order (before them, where it runs backwards), nulls included."""
+    alternatives, same = [], []
+    for key, value in zip(keys, values, strict=True):
+        descending, nulls_first = key.descending != backwards, key.nulls_first != backwards
+        if value is None:
+            after = f"{key.expression} is not null" if nulls_first else None
+            equal = f"{key.expression} is null"
+        else:
+            bound = f"{statement.bind(value)}::{key.type}"
+            after = f"{key.expression} {'<' if descending else '>'} {bound}"
+            if not nulls_first:
+                after = f"({after} or {key.expression} is null)"
+            equal = f"{key.expression} = {bound}"
+        if after is not None:
+            alternatives.append(" and ".join([*same, after]))
+        same.append(equal)
+    return f"({' or '.join(f'({one})' for one in alternatives)})" if alternatives else "false"

@@ -1,0 +1,93 @@
+"""One SQL statement in the making: asked-for fields become one JSON document in the answer's own shape.
+
+A field is an SQL expression, or a function from the ask to one. Texts come from this product alone; every value that
+a client sent is bound. Nothing is executed here.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from services.asks import Ask
+
+MOST_PAIRS: Final = 50
+"PostgreSQL functions take 100 arguments, so json_build_object takes 50 pairs."
+
+
+class Statement:
+    """Collects what a statement's text refers to: bound values, common tables, the day and the currency."""
+
+    def __init__(self, *, today: date, as_of: date | None = None, currency: str = "USD") -> None:
+        self.values: dict[str, Any] = {}
+        self.is_today = as_of is None or as_of >= today
+        self.day = f"{self.bind(today if as_of is None else as_of)}::date"
+        self.currency = currency
+        self._common: dict[str, str] = {}
+
+    def bind(self, value: object) -> str:
+        """A placeholder that stands for `value`."""
+        name = f"v{len(self.values)}"
+        self.values[name] = value
+        return f"%({name})s"
+
+    def common(self, name: str, query: str) -> str:
+        """Make `query` a table of that name, worked out once for the whole statement; says the name."""
+        self._common[name] = query
+        return name
+
+    def text(self, answer: str) -> str:
+        """The whole statement, whose one row has one column: `answer`."""
+        tables = ", ".join(f"{name} as materialized ({query})" for name, query in self._common.items())
+        return f"with {tables} select {answer}" if tables else f"select {answer}"
+
+
+Expression = str | Callable[[Ask, Statement], str]
+Fields = Mapping[str, Expression]
+
+
+def document(asks: Iterable[Ask], fields: Fields, statement: Statement) -> str:
+    """An expression that builds one JSON object with a key for each ask."""
+    pairs = {ask.key: expression(ask, fields, statement) for ask in asks}
+    return json_object(pairs)
+
+
+def json_object(pairs: Mapping[str, str]) -> str:
+    """An expression that builds a JSON object. Keys are GraphQL names, which hold nothing that SQL would mind."""
+    items = list(pairs.items())
+    if len(items) <= MOST_PAIRS:
+        listed = ", ".join(f"'{key}', {value}" for key, value in items)
+        return f"json_build_object({listed})"
+    parts = [dict(items[start : start + MOST_PAIRS]) for start in range(0, len(items), MOST_PAIRS)]
+    return " || ".join(f"{json_object(part)}::jsonb" for part in parts)
+
+
+def json_list(rows: str, item: str, order: str = "") -> str:
+    """An expression that builds a JSON array of `item` over the rows of a FROM clause; empty, never null."""
+    return f"(select coalesce(json_agg({item}{f' order by {order}' if order else ''}), '[]') from {rows})"
+
+
+def element(name: str, asks: Sequence[Ask], fields: Fields, statement: Statement, array: str) -> str:
+    """The elements of a jsonb array, in their order, each as the asked-for document; `name` is an element's alias."""
+    item = document(asks, fields, statement)
+    return json_list(f"jsonb_array_elements({array}) with ordinality {name}_list({name}, n)", item, f"{name}_list.n")
+
+
+def expression(ask: Ask, fields: Fields, statement: Statement) -> str:
+    """The expression that answers one ask."""
+    found = fields[ask.name]
+    return found if isinstance(found, str) else found(ask, statement)
+
+
+def money(amount: str) -> Expression:
+    """A field that is an amount of the reporting currency."""
+
+    def field(ask: Ask, statement: Statement) -> str:
+        parts = {"amount": f"({amount})::text", "currency": f"{statement.bind(statement.currency)}::text"}
+        return document(ask.asks, parts, statement)
+
+    return field
+
+
+def moment(column: str) -> str:
+    """A point in time as ISO 8601 in UTC, whatever the server's time zone."""
+    return f"""to_char({column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
