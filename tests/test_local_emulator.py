@@ -1,0 +1,204 @@
+"""The emulator's objects outlive it, the worker treats its messages as Lambda does, a start takes up what was left."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
+
+from local import recovery, resources, worker
+from local.aws import WriteThrough
+from services.db.connection import Database
+from services.uploads import file_key
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    return tmp_path / "files"
+
+
+@pytest.fixture
+def endpoint(files: Path) -> Iterator[str]:
+    """An emulator of this test's own that writes through to `files`."""
+    server = make_server(
+        "127.0.0.1", 0, WriteThrough(DomainDispatcherApplication(create_backend_app), files), threaded=True
+    )
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    httpx.post(f"{address}/moto-api/reset")
+    yield address
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def made(endpoint: str, files: Path) -> resources.Resources:
+    return resources.create(endpoint, files)
+
+
+@pytest.fixture
+def sqs(endpoint: str, made: resources.Resources) -> Iterator[Any]:
+    sqs = resources.client("sqs", endpoint)
+    taken(sqs, made)  # the s3:TestEvent
+    yield sqs
+    sqs.close()
+
+
+@pytest.fixture
+def s3(endpoint: str, made: resources.Resources) -> Iterator[Any]:
+    s3 = resources.client("s3", endpoint)
+    yield s3
+    s3.close()
+
+
+def taken(sqs: Any, made: resources.Resources) -> list[str]:
+    """Take every message from the queue: their bodies."""
+    bodies: list[str] = []
+
+    def handler(event: dict[str, Any], context: Any) -> None:
+        bodies.extend(record["body"] for record in event["Records"])
+
+    while worker.poll(sqs, made.queue_url, handler, wait_seconds=0):
+        pass
+    return bodies
+
+
+def waiting(sqs: Any, queue_url: str) -> tuple[int, int]:
+    """Messages that can be received, and messages that are in somebody's hands."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    found = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)["Attributes"]
+    return int(found[names[0]]), int(found[names[1]])
+
+
+def test_a_message_that_succeeded_is_deleted(sqs: Any, made: resources.Resources) -> None:
+    sqs.send_message(QueueUrl=made.queue_url, MessageBody="hello")
+    events: list[dict[str, Any]] = []
+
+    def handler(event: dict[str, Any], context: Any) -> None:
+        assert (context.function_name, 119_000 < context.get_remaining_time_in_millis() <= 120_000) == ("ingest", True)
+        events.append(event)
+
+    assert worker.poll(sqs, made.queue_url, handler, wait_seconds=0) == 1
+    assert waiting(sqs, made.queue_url) == (0, 0)
+    (record,) = events[0]["Records"]
+    assert sorted(record) == [
+        "attributes", "awsRegion", "body", "eventSource", "eventSourceARN", "md5OfBody", "messageAttributes",
+        "messageId", "receiptHandle",
+    ]  # fmt: skip
+    assert record["attributes"]["ApproximateReceiveCount"] == "1"
+    assert {name: record[name] for name in ("body", "md5OfBody", "eventSource", "eventSourceARN", "awsRegion")} == {
+        "body": "hello",
+        "md5OfBody": "5d41402abc4b2a76b9719d911017c592",
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:ingest",
+        "awsRegion": "eu-central-1",
+    }
+
+
+def test_a_message_that_the_handler_names_stays_and_its_neighbours_go(sqs: Any, made: resources.Resources) -> None:
+    for body in ("good", "bad", "good"):
+        sqs.send_message(QueueUrl=made.queue_url, MessageBody=body)
+
+    def handler(event: dict[str, Any], context: Any) -> Any:
+        bad = [record["messageId"] for record in event["Records"] if record["body"] == "bad"]
+        return {"batchItemFailures": [{"itemIdentifier": message} for message in bad]}
+
+    assert worker.poll(sqs, made.queue_url, handler, wait_seconds=0) == 3
+    assert waiting(sqs, made.queue_url) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "answer", [RuntimeError("broken"), {"batchItemFailures": [{"itemIdentifier": "not one of them"}]}]
+)
+def test_where_the_handler_breaks_every_message_stays(sqs: Any, made: resources.Resources, answer: Any) -> None:
+    for body in ("one", "two"):
+        sqs.send_message(QueueUrl=made.queue_url, MessageBody=body)
+
+    def handler(event: dict[str, Any], context: Any) -> Any:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert worker.poll(sqs, made.queue_url, handler, wait_seconds=0) == 2
+    assert waiting(sqs, made.queue_url) == (0, 2)
+
+
+def test_a_message_that_always_fails_ends_among_the_dead_letters(sqs: Any, made: resources.Resources) -> None:
+    sqs.set_queue_attributes(QueueUrl=made.queue_url, Attributes={"VisibilityTimeout": "0"})
+    sqs.send_message(QueueUrl=made.queue_url, MessageBody="poison")
+
+    def handler(event: dict[str, Any], context: Any) -> Any:
+        raise RuntimeError("broken")
+
+    tries = sum(worker.poll(sqs, made.queue_url, handler, wait_seconds=0) for _ in range(resources.TRIES + 3))
+    assert tries == resources.TRIES
+    assert waiting(sqs, made.dead_letters_url) == (1, 0)
+
+
+def test_a_file_is_on_disk_before_its_sender_hears_so(
+    sqs: Any, s3: Any, made: resources.Resources, files: Path
+) -> None:
+    form = s3.generate_presigned_post(made.bucket, "uploads/upl_1.csv")
+    answer = httpx.post(form["url"], data=form["fields"], files={"file": ("a.csv", b"name,arr\n")})
+    assert answer.status_code == 204
+    assert (files / "uploads" / "upl_1.csv").read_bytes() == b"name,arr\n"
+    assert waiting(sqs, made.queue_url) == (1, 0)
+
+
+def test_a_key_that_leads_out_of_the_folder_is_not_written(s3: Any, made: resources.Resources, files: Path) -> None:
+    s3.put_object(Bucket=made.bucket, Key="uploads/../../escaped.csv", Body=b"x")
+    assert not (files.parent / "escaped.csv").exists()
+
+
+def test_kept_objects_are_back_after_a_restart_and_announce_nothing(endpoint: str, files: Path) -> None:
+    (files / "reports").mkdir(parents=True)
+    (files / "reports" / "upl_1.csv").write_bytes(b"line\n")
+    (files / "uploads").mkdir()
+    (files / "uploads" / "upl_1.csv").write_bytes(b"name\n")
+    made = resources.create(endpoint, files)
+    s3, sqs = resources.client("s3", endpoint), resources.client("sqs", endpoint)
+    assert s3.get_object(Bucket=made.bucket, Key="reports/upl_1.csv")["Body"].read() == b"line\n"
+    assert [body for body in taken(sqs, made) if "s3:TestEvent" not in body] == []
+
+
+def test_a_start_takes_up_unfinished_uploads_and_says_which_are_lost(
+    database: Database, sqs: Any, s3: Any, made: resources.Resources, files: Path
+) -> None:
+    killed, done, never_sent, deleted, late = (uuid4() for _ in range(5))
+    _upload(database, killed, "killed.csv", "IMPORTING")
+    _upload(database, done, "done.csv", "SUCCEEDED")
+    _upload(database, never_sent, "never.csv", "AWAITING_FILE")
+    _upload(database, deleted, "deleted.csv", "VALIDATING")
+    _upload(database, late, "late.csv", "EXPIRED")
+    for upload_id in (killed, done, late):
+        path = files / file_key(upload_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"name\n")
+    assert recovery.resume(database, s3, files) == (["killed.csv", "late.csv"], ["deleted.csv"])
+    assert waiting(sqs, made.queue_url) == (2, 0)
+    assert database.rows("select file_name, status, lease_until <= now(), failure_code from uploads order by 1") == [
+        ("deleted.csv", "FAILED", None, "FILE_UNREADABLE"),
+        ("done.csv", "SUCCEEDED", None, None),
+        ("killed.csv", "IMPORTING", True, None),
+        ("late.csv", "EXPIRED", None, None),
+        ("never.csv", "AWAITING_FILE", None, None),
+    ]
+
+
+def _upload(database: Database, upload_id: UUID, name: str, status: str) -> None:
+    database.rows(
+        """
+        insert into uploads (id, kind, status, file_name, size_bytes, policy, requested_by, expires_at, lease_until)
+        values (%(id)s, 'ACCOUNTS', %(status)s, %(name)s, 5, 'SKIP_BAD_ROWS', 'test', now(),
+          case when %(status)s in ('VALIDATING', 'IMPORTING') then now() + interval '6 minutes' end)
+        returning 1
+        """,
+        {"id": str(upload_id), "name": name, "status": status},
+    )
