@@ -15,10 +15,14 @@ import psycopg2
 import pytest
 
 from services.db.connection import Database
+from services.settings import Settings
 
 REFERENCE = Path(__file__).parents[2] / "shared"
 RAVENSTACK = REFERENCE / "data" / "ravenstack"
-TABLES = "events, jobs, changes, upload_rows, upload_row_errors, uploads, health_snapshots, arr_history, daily_metrics, account_observations, accounts"
+TABLES = (
+    "events, jobs, changes, upload_rows, upload_row_errors, uploads, "
+    "health_snapshots, arr_history, daily_metrics, account_observations, accounts"
+)
 
 
 @pytest.fixture(scope="session")
@@ -35,13 +39,13 @@ def database_url(worker_id: str) -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture()
+@pytest.fixture
 def statements() -> list[str]:
     """Every statement that the test's database has read, in order."""
     return []
 
 
-@pytest.fixture()
+@pytest.fixture
 def database(database_url: str, statements: list[str]) -> Iterator[Database]:
     database = Database(database_url, observer=statements.append)
     yield database
@@ -50,6 +54,23 @@ def database(database_url: str, statements: list[str]) -> Iterator[Database]:
     with raw, raw.cursor() as cursor:
         cursor.execute(f"truncate {TABLES} restart identity")
     raw.close()
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[str]:
+    """The address of emulated S3, SQS and SNS."""
+    from tests.aws import emulated
+
+    with emulated() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def aws_settings(aws: str) -> Settings:
+    """Settings with a bucket and a topic of the test's own."""
+    from tests.aws import a_bucket_and_a_topic
+
+    return a_bucket_and_a_topic(aws)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,52 @@
+"""The Lambda entry points: unpack the event, call a service, answer. Not the place for rules or SQL.
+
+What an entry point needs is imported when its first event comes, so that no function pays for another's imports.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote, unquote_plus
+
+log = logging.getLogger("success-insights")
+log.setLevel(logging.INFO)
+
+
+def ingest(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:  # noqa: ARG001 - Lambda gives it
+    """Import the files that S3 told the queue of. Messages that must come again are named in the answer."""
+    from services.errors import Unavailable
+
+    failures = []
+    for message in event.get("Records", ()):
+        try:
+            _import_files(message["body"])
+        except Unavailable as error:
+            log.warning("message %s must come again: %s", message.get("messageId"), error)
+            failures.append(message["messageId"])
+        except Exception:  # a poison message belongs in the dead-letter queue, its neighbours do not
+            log.exception("message %s failed", message.get("messageId"))
+            failures.append(message["messageId"])
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failures]}
+
+
+def _import_files(body: str) -> None:
+    from services import ingest, uploads, wiring
+    from services.errors import NotFound
+
+    told = json.loads(body)
+    if told.get("Event") == "s3:TestEvent":
+        log.info("the bucket can reach the queue")
+        return
+    for record in told["Records"]:
+        key = record["s3"]["object"]["key"]
+        # S3 writes a space as "+"; some emulators and samples write it as "%20" or encode nothing.
+        ids = (uploads.upload_of(form) for form in (unquote_plus(key), unquote(key), key))
+        upload_id = next(filter(None, ids), None)
+        if upload_id is None:
+            log.warning("not an upload of ours: %s", key)
+            continue
+        try:
+            ingest.import_file(wiring.database(), wiring.files(), wiring.announcements(), upload_id, clock=wiring.clock)
+        except NotFound as error:
+            log.warning("dropped: %s", error)

@@ -1,0 +1,37 @@
+"""Puts the parts together: settings, database, bucket, topic, each made once a process, when first asked for."""
+
+from datetime import UTC, datetime
+from functools import cache
+
+from services import settings
+from services.db.connection import Database
+from services.ports import Announcements, Files
+from services.settings import Settings
+
+
+@cache
+def the_settings() -> Settings:
+    return settings.from_environment()
+
+
+@cache
+def database() -> Database:
+    return Database(the_settings().database_url)
+
+
+@cache
+def files() -> Files:
+    from services.adapters.storage import Bucket
+
+    return Bucket(the_settings())
+
+
+@cache
+def announcements() -> Announcements:
+    from services.adapters import announcements
+
+    return announcements.to(the_settings())
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
