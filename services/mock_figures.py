@@ -66,6 +66,8 @@ class Course:
     seats: int
     lean: float
     "How far above or below the story the company runs, as a factor near 1."
+    trouble: float
+    "The same for its tickets."
     mood: float
     "The same for its NPS, in points to add."
     asked: int
@@ -97,7 +99,9 @@ def _glimpse(chance: Random, course: Course, age: int) -> Observation:
     return Observation(
         observed_on=course.last - timedelta(age),
         seats_purchased=course.seats,
-        tickets_last_30d=_count(chance, _level(course, course.story.tickets, age) * course.seats / 100),
+        tickets_last_30d=_count(
+            chance, _level(course, course.story.tickets, age) * course.trouble * course.seats / 100
+        ),
     )
 
 
@@ -112,8 +116,8 @@ def _observe(chance: Random, course: Course, age: int) -> Observation:
         feature_x_adoption=_share(chance, _level(course, story.adoption, age) * course.lean),
         weekly_active_pct=_share(chance, _level(course, story.weekly, age) * course.lean),
         time_to_value_days=course.first_value,
-        critical_tickets_90d=_count(chance, _level(course, story.critical, age)),
-        sla_breaches_90d=_count(chance, _level(course, story.breaches, age)),
+        critical_tickets_90d=_count(chance, _level(course, story.critical, age) * course.trouble),
+        sla_breaches_90d=_count(chance, _level(course, story.breaches, age) * course.trouble),
         nps=None if nps is None else round(_level(course, nps, survey) + course.mood),
         nps_on=None if nps is None else survey_on,
         qbr_last_date=_reviewed_on(course, age),
@@ -139,7 +143,7 @@ def _use(chance: Random, course: Course, age: int) -> Usage:
     logins = round(busy * (0.85 + 0.3 * noise()))
     events = int(logins * _EVENTS_A_LOGIN * (0.8 + 0.4 * noise()))
     minutes = _level(course, story.minutes, age) * course.lean * (0.9 + 0.2 * noise())
-    trouble = _level(course, story.tickets, age)
+    trouble = _level(course, story.tickets, age) * course.trouble
     return Usage(
         day=day,
         logins=logins,
