@@ -3,6 +3,7 @@
 Not a process manager: nothing is started twice. What dies is named, and everything stops.
 """
 
+import errno
 import fcntl
 import os
 import signal
@@ -152,7 +153,7 @@ def alone(chosen: Options) -> Iterator[None]:
             lock.seek(0)
             raise Unavailable(
                 f"{chosen.data_dir} is in use by {lock.read().strip() or 'another run'}: "
-                "stop that first, or run with another folder and port: DATA_DIR=... PORT=... make run"
+                f"stop that first, or run another beside it, as in DATA_DIR=.data2 PORT={chosen.port + 1} make run"
             ) from error
         lock.truncate(0)
         lock.write(f"process {os.getpid()}, {chosen.url}\n")
@@ -165,9 +166,10 @@ def _refuse_taken_ports(chosen: Options) -> None:
         try:
             socket.create_server((HOST, port)).close()
         except OSError as error:
-            raise Unavailable(
-                f"port {port} of {HOST} cannot be had ({error.strerror}): {name}={port + 1} make run"
-            ) from error
+            reason = (
+                "is taken" if error.errno == errno.EADDRINUSE else f"cannot be had ({os.strerror(error.errno or 0)})"
+            )
+            raise Unavailable(f"port {port} {reason}: choose another, as in {name}={port + 1} make run") from error
 
 
 def _banner(chosen: Options, database_url: str, made: resources.Resources) -> str:

@@ -161,7 +161,7 @@ def _save(address: str | None, report: Path, console: Console) -> None:
         console.print("no report: every row was good, or none could be read")
         return
     try:
-        answer = httpx.get(address, timeout=60).raise_for_status()
+        answer = httpx.get(address, timeout=60, follow_redirects=True).raise_for_status()
         report.write_bytes(answer.content)
     except httpx.HTTPError as error:
         raise Unavailable(f"the report cannot be had: {error}") from error
