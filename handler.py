@@ -6,11 +6,32 @@ What an entry point needs is imported when its first event comes, so that no fun
 import json
 import logging
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, unquote_plus
+
+if TYPE_CHECKING:
+    from mangum import Mangum
 
 log = logging.getLogger("success-insights")
 log.setLevel(logging.INFO)
+
+
+def graphql(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
+    """Answer one request of the HTTP API (payload version 2.0)."""
+    return _http()(dict(event), context)  # type: ignore[arg-type]
+
+
+@cache
+def _http() -> "Mangum":
+    from mangum import Mangum
+
+    from graph.app import Parts, application
+    from services import logs, wiring
+
+    parts = Parts(wiring.the_settings(), wiring.database, wiring.files, wiring.clock)
+    logs.configure(parts.settings.log_level)
+    return Mangum(application(parts), lifespan="off")
 
 
 def ingest(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:  # noqa: ARG001 - Lambda gives it

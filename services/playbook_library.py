@@ -33,6 +33,10 @@ class Playbook:
     measures: tuple[MeasureCode, ...]
     steps: tuple[Step, ...]
 
+    @property
+    def id(self) -> str:
+        return f"pbk_{self.key}"
+
 
 def get(key: str) -> Playbook:
     """The playbook of that key; raises NotFound."""

@@ -30,6 +30,8 @@ class Settings:
     cors_origin_pattern: str = ""
     "A regular expression for preview deployments; it must match the whole origin."
     graphiql: bool = False
+    graphiql_assets: str = "/graphiql"
+    "Where GraphiQL's scripts and styles lie, by their bare names."
     public_url: str = ""
     "Where clients reach the API; empty: as the request says."
     workspace_name: str = "Success Insights"
@@ -64,6 +66,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         cors_origin_pattern=pattern,
         graphiql=_flag(env, "GRAPHIQL"),
+        graphiql_assets=env.get("GRAPHIQL_ASSETS", "").rstrip("/") or "/graphiql",
         public_url=env.get("PUBLIC_URL", "").rstrip("/"),
         workspace_name=env.get("WORKSPACE_NAME", "") or "Success Insights",
         currency=currency,

@@ -13,7 +13,7 @@ from services.asks import Ask
 from services.db import pages
 from services.db.connection import Database
 from services.db.pages import Rows
-from services.db.statement import Statement, money
+from services.db.statement import Fields, Statement, money
 from services.errors import Rejected
 
 
@@ -21,7 +21,7 @@ def find(database: Database, ask: Ask, filter_: Filter | None, orders: Sequence[
     """The asked-for page of the accounts that the filter means. Raises Rejected for what cannot be meant."""
     where, order = condition(filter_, statement), keys(orders, statement)
     mentioned = " ".join((where, *(key.expression for key in order)))
-    totals = {"total_count": "count(*)", "total_arr": money("coalesce(sum(r.arr), 0)")}
+    totals: Fields = {"total_count": "count(*)", "total_arr": money("coalesce(sum(r.arr), 0)")}
     if ask.named("total_arr") or not statement.is_today:
         mentioned += " r."
     rows = Rows(f"accounts a {joins(statement, mentioned)}", where, "a", order, lambda text: joins(statement, text))

@@ -10,7 +10,7 @@ from services.accounts.source import BUCKET, CHANGE_30D, joins, renewal_window, 
 from services.asks import Ask
 from services.db import pages
 from services.db.pages import Key, Rows
-from services.db.statement import Expression, Fields, Statement, document, element, moment, money
+from services.db.statement import Field, Fields, Statement, document, element, moment, money
 from services.errors import Rejected
 from services.health import DEAD_BAND
 from services.scorecards import DEFAULT, SCORECARDS
@@ -20,7 +20,7 @@ LONGEST_SUMMARY: Final = 365
 FEWEST_PEERS: Final = 8
 
 
-def _lookup(attribute: str) -> Expression:
+def _lookup(attribute: str) -> Field:
     """A text that the scorecard gives a measure; the factor `f` stores only the measure's code."""
     texts = {measure.measure.value: getattr(measure, attribute) for card in SCORECARDS for measure in card.measures}
 
@@ -94,7 +94,7 @@ HEALTH: Final[Fields] = {
     "computed_at": moment("h.computed_at"),
 }
 SNAPSHOT: Final[Fields] = {
-    "date": "h.day",
+    "day": "h.day",
     "score": "h.score::text",
     "bucket": "h.bucket",
     "coverage": "h.coverage::text",
@@ -102,7 +102,7 @@ SNAPSHOT: Final[Fields] = {
     "factors": _factors,
 }
 DAILY_METRIC: Final[Fields] = {
-    "date": "d.day",
+    "day": "d.day",
     "logins": "d.logins",
     "events": "d.events",
     "feature_events": "d.feature_x_events",

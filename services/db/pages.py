@@ -139,8 +139,8 @@ def _page(rows: Rows, wanted: Window, columns: Mapping[str, str], statement: Sta
     order = ", ".join(_order(f"k{index}", key, wanted.backwards) for index, key in enumerate(rows.keys))
     page = f"select {rows.alias}.*, {keys} from {rows.source} where {where} order by {order} limit {wanted.size + 1}"
     body = ", ".join(f"{text} as {name}" for name, text in columns.items())
-    joins = rows.joins(body)
-    return f"select {body}, row_number() over (order by {order}) as n, count(*) over () as total from ({page}) {rows.alias} {joins}"
+    numbered = f"row_number() over (order by {order}) as n, count(*) over () as total"
+    return f"select {body}, {numbered} from ({page}) {rows.alias} {rows.joins(body)}"
 
 
 def _order(expression: str, key: Key, backwards: bool) -> str:
@@ -175,7 +175,8 @@ def _decode(cursor: str, keys: Sequence[Key]) -> list[str | None]:
         raise Rejected("INVALID_VALUE", "the cursor is not one that this API gave out", ["after"]) from error
     if signature != _signature(keys):
         raise Rejected("INVALID_VALUE", "the cursor belongs to another order: start again without one", ["after"])
-    return values
+    decoded: list[str | None] = values
+    return decoded
 
 
 def _finite(value: str) -> Decimal:
@@ -192,7 +193,7 @@ def _bigint(value: str) -> int:
     return number
 
 
-def _text(value: str) -> str:
+def _text(value: object) -> str:
     if not isinstance(value, str) or "\0" in value:
         raise ValueError("no text that PostgreSQL holds")
     return value
@@ -210,7 +211,8 @@ _PARSERS: Final[Mapping[str, Callable[[str], object]]] = {
 
 def _beyond(keys: Sequence[Key], values: Sequence[str | None], backwards: bool, statement: Statement) -> str:
     """The rows after `values` in the order (before them, where it runs backwards), nulls included."""
-    alternatives, same = [], []
+    alternatives: list[str] = []
+    same: list[str] = []
     for key, value in zip(keys, values, strict=True):
         descending, nulls_first = key.descending != backwards, key.nulls_first != backwards
         if value is None:

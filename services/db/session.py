@@ -6,6 +6,7 @@ Not a second connection: SQLAlchemy is handed the one that reads use, for as lon
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg2
 from psycopg2.extensions import connection as Connection
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -24,8 +25,9 @@ def transaction(raw: Connection) -> Iterator[Session]:
         try:
             yield session
             session.commit()
-        except (OperationalError, InterfaceError) as error:
-            raise Unavailable(f"the database did not take the change: {str(error.orig).strip()}") from error
+        except (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+            reason = str(getattr(error, "orig", error)).strip()
+            raise Unavailable(f"the database did not take the change: {reason}") from error
 
 
 def _engine_on(raw: Connection) -> Engine:

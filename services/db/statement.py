@@ -5,6 +5,7 @@ a client sent is bound. Nothing is executed here.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from datetime import date
 from typing import Any, Final
 
@@ -24,6 +25,12 @@ class Statement:
         self.currency = currency
         self._common: dict[str, str] = {}
 
+    def at(self, day: str) -> "Statement":
+        """The same statement, speaking of the day that an SQL expression gives, such as a row's own."""
+        other = copy(self)
+        other.day, other.is_today = day, False
+        return other
+
     def bind(self, value: object) -> str:
         """A placeholder that stands for `value`."""
         name = f"v{len(self.values)}"
@@ -41,7 +48,8 @@ class Statement:
         return f"with {tables} select {answer}" if tables else f"select {answer}"
 
 
-Expression = str | Callable[[Ask, Statement], str]
+Field = Callable[[Ask, Statement], str]
+Expression = str | Field
 Fields = Mapping[str, Expression]
 
 
@@ -78,11 +86,14 @@ def expression(ask: Ask, fields: Fields, statement: Statement) -> str:
     return found if isinstance(found, str) else found(ask, statement)
 
 
-def money(amount: str) -> Expression:
+def money(amount: str) -> Field:
     """A field that is an amount of the reporting currency."""
 
     def field(ask: Ask, statement: Statement) -> str:
-        parts = {"amount": f"({amount})::text", "currency": f"{statement.bind(statement.currency)}::text"}
+        parts = {
+            "amount": f"(({amount})::numeric(20,2))::text",
+            "currency": f"{statement.bind(statement.currency)}::text",
+        }
         return document(ask.asks, parts, statement)
 
     return field

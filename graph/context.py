@@ -1,0 +1,41 @@
+"""What a resolver may touch in one request: the data, the files, the time, who is asking."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from services.db.connection import Database
+from services.db.statement import Statement
+from services.ports import Files
+from services.settings import Settings
+from services.vocabulary import Role
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One request."""
+
+    database: Database
+    open_files: Callable[[], Files]
+    "Opens the bucket; not called on the path of a query, since that loads boto3."
+    settings: Settings
+    now: datetime
+    base_url: str
+    request_id: str
+    actor: str = "anonymous"
+    role: Role = Role.ADMIN
+
+    def statement(self, as_of: date | None = None) -> Statement:
+        """A statement that speaks of today, or of an earlier day."""
+        return Statement(today=self.now.date(), as_of=as_of, currency=self.settings.currency)
+
+    @contextmanager
+    def writing(self) -> "Iterator[Session]":
+        """One root field's unit of work, committed when the block ends: see docs/decisions/0002."""
+        with self.database.writing() as session:
+            yield session

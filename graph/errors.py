@@ -1,0 +1,40 @@
+"""How failures reach a client: what it can mend is told with a code, the rest is logged once and shown masked."""
+
+import logging
+from collections.abc import Iterable
+
+from graphql import GraphQLError
+
+from services.errors import NotFound, Rejected, Unavailable
+
+log = logging.getLogger(__name__)
+
+
+def shown(errors: Iterable[GraphQLError] | None, request_id: str) -> list[GraphQLError] | None:
+    """The errors of parsing, validation and execution alike, as a client may see them."""
+    return [_shown(error, request_id) for error in errors] if errors else None
+
+
+def _shown(error: GraphQLError, request_id: str) -> GraphQLError:
+    cause = error.original_error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    match cause:
+        case None | GraphQLError():
+            return _with(error, error.message, {"code": "BAD_REQUEST", **(error.extensions or {})})
+        case Rejected():
+            return _with(error, cause.message, {"code": cause.code, "argument": list(cause.path)})
+        case NotFound():
+            return _with(error, str(cause), {"code": "NOT_FOUND"})
+        case Unavailable():
+            log.error("unavailable: %s", cause)
+            return _with(error, "the service cannot answer right now: try again", {"code": "UNAVAILABLE"})
+        case _:
+            log.error("a resolver failed", exc_info=cause)
+            message = f"something went wrong here; it has been logged under request {request_id}"
+            return _with(error, message, {"code": "INTERNAL"})
+
+
+def _with(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
+    return GraphQLError(message, nodes=error.nodes, source=error.source, positions=error.positions, path=error.path,
+                        extensions=extensions)  # fmt: skip

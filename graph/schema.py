@@ -1,0 +1,167 @@
+"""The schema: every root field with its resolver, put together once. `python -m graph.schema` writes schema.graphql.
+
+Types whose values come out of the database are never made as objects. A root field's statement answers the whole
+selection as one document, and every field below reads that document by its response key (docs/decisions/0004).
+"""
+
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import strawberry
+from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import ExecutionContext
+
+from graph import errors
+from graph.limits import LIMITS
+from graph.scalars import SCALARS
+from graph.selection import NAMES
+from graph.types.accounts import Account, AccountConnection
+from graph.types.common import Node
+from graph.types.health import Scorecard
+from graph.types.payloads import (
+    GenerateMockDataPayload,
+    RecomputeHealthPayload,
+    RequestUploadUrlPayload,
+    UpdateAccountPayload,
+)
+from graph.types.playbooks import Playbook
+from graph.types.portfolio import PortfolioMetrics
+from graph.types.uploads import Job, RecomputeJob, Upload, UploadConnection, UploadTemplate
+from graph.types.viewer import UpdateFeed, Viewer
+from graph.words import described, told
+from resolvers import accounts as account_resolvers
+from resolvers import health as health_resolvers
+from resolvers import mock_data
+from resolvers import nodes as node_resolvers
+from resolvers import portfolio as portfolio_resolvers
+from resolvers import uploads as upload_resolvers
+from resolvers import viewer as viewer_resolvers
+from services import vocabulary
+
+SDL: Final = Path(__file__).parent.parent / "schema.graphql"
+
+
+def _root(resolver: Any) -> Any:
+    """A root field whose description is its resolver's docstring."""
+    return told(" ".join((resolver.__doc__ or "").split()), resolver=resolver)
+
+
+@described
+class Query:
+    """What can be asked. Each field is answered by one SQL statement, however much is asked of it."""
+
+    node: Node | None = _root(node_resolvers.node)
+    nodes: list[Node | None] = _root(node_resolvers.nodes)
+    viewer: Viewer = _root(viewer_resolvers.viewer)
+    account: Account | None = _root(account_resolvers.account)
+    accounts: AccountConnection = _root(account_resolvers.accounts)
+    portfolio_metrics: PortfolioMetrics = _root(portfolio_resolvers.portfolio_metrics)
+    job: Job | None = _root(node_resolvers.job)
+    updates: UpdateFeed = _root(viewer_resolvers.updates)
+    upload: Upload | None = _root(upload_resolvers.upload)
+    uploads: UploadConnection = _root(upload_resolvers.uploads)
+    upload_template: UploadTemplate = _root(upload_resolvers.upload_template)
+    playbooks: list[Playbook] = _root(health_resolvers.playbooks)
+    scorecards: list[Scorecard] = _root(health_resolvers.all_scorecards)
+
+
+@described
+class Mutation:
+    """What can be done. An expected failure is data, under userErrors; each field is committed on its own."""
+
+    request_upload_url: RequestUploadUrlPayload = _root(upload_resolvers.request_upload_url)
+    update_account: UpdateAccountPayload = _root(account_resolvers.update_account)
+    recompute_health: RecomputeHealthPayload = _root(health_resolvers.recompute_health)
+    generate_mock_data: GenerateMockDataPayload = _root(mock_data.generate_mock_data)
+
+
+class Schema(strawberry.Schema):
+    """Strawberry's, with documents for results and errors logged by graph.errors alone."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            query=Query,
+            mutation=Mutation,
+            types=[Account, Upload, RecomputeJob, Playbook],
+            extensions=LIMITS,
+            config=StrawberryConfig(scalar_map=SCALARS),
+        )
+        for type_ in self._schema.type_map.values():
+            if type_.name.startswith("__"):
+                continue
+            if isinstance(type_, GraphQLEnumType):
+                _describe_values(type_)
+            elif isinstance(type_, GraphQLInterfaceType):
+                type_.resolve_type = _type_of
+            elif isinstance(type_, GraphQLObjectType):
+                type_.is_type_of = None
+                _name_and_resolve(type_, is_root=type_.name in ("Query", "Mutation"))
+
+    def execute_sync(self, query: str | None, **options: Any) -> ExecutionResult:  # type: ignore[override]
+        result = super().execute_sync(query, **options)
+        result.errors = errors.shown(result.errors, getattr(options.get("context_value"), "request_id", ""))
+        return result
+
+    async def execute(self, query: str | None, **options: Any) -> ExecutionResult:  # type: ignore[override]
+        """At once: every resolver is synchronous, and the process has one connection."""
+        return self.execute_sync(query, **options)
+
+    def process_errors(self, errors: Any, execution_context: ExecutionContext | None = None) -> None:
+        """Nothing: what is worth it is logged once, by graph.errors."""
+
+
+def _describe_values(type_: GraphQLEnumType) -> None:
+    words = getattr(vocabulary, type_.name)
+    for name, value in type_.values.items():
+        value.description = words[name].description
+
+
+def _name_and_resolve(type_: GraphQLObjectType, *, is_root: bool) -> None:
+    for field in type_.fields.values():
+        definition = field.extensions["strawberry-definition"]
+        arguments = {argument.graphql_name or _camel(argument.python_name): argument.python_name
+                     for argument in definition.arguments}  # fmt: skip
+        field.extensions[NAMES] = definition.python_name, arguments
+        if not is_root and (definition.base_resolver is None or "answered" in definition.metadata):
+            field.resolve = _reads(definition.python_name)
+
+
+def _reads(name: str) -> Any:
+    """Reads a field from a document by its response key, or from one of the code's own objects by its name."""
+
+    def resolve(source: Any, info: GraphQLResolveInfo[Any], **_: Any) -> Any:
+        return source[info.path.key] if type(source) is dict else getattr(source, name)
+
+    return resolve
+
+
+def _type_of(value: Any, *_: Any) -> str:
+    name: str = value["__typename"] if type(value) is dict else type(value).__name__
+    return name
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.rstrip("_").split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+schema: Final = Schema()
+
+
+def _main(arguments: list[str]) -> int:
+    """Write schema.graphql, or with --check say whether it is what the code prints."""
+    printed = schema.as_str() + "\n"
+    if arguments == ["--check"]:
+        if SDL.exists() and SDL.read_text(encoding="utf-8") == printed:
+            return 0
+        sys.stderr.write("schema.graphql is not what the code prints: run `make schema` and commit it\n")
+        return 1
+    SDL.write_text(printed, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main(sys.argv[1:]))

@@ -1,0 +1,58 @@
+"""What surrounds every request: its id, how long it took, one line in the log."""
+
+import logging
+import re
+import time
+import uuid
+from typing import Any, Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services import logs
+
+log = logging.getLogger(__name__)
+
+_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
+
+
+class Tracing:
+    """Middleware: takes the caller's X-Request-Id, or Lambda's, or makes one; answers it and X-Process-Time."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        token = logs.request_id.set(request_id)
+        status = 500
+
+        async def timed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = request_id
+                headers["x-process-time"] = f"{time.perf_counter() - began:.4f}"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, timed)
+        finally:
+            seconds = round(time.perf_counter() - began, 4)
+            facts = {"method": scope["method"], "path": scope["path"], "status": status, "seconds": seconds}
+            log.info("answered", extra=facts)
+            logs.request_id.reset(token)
+
+
+def _request_id(scope: Scope) -> str:
+    given = Headers(scope=scope).get("x-request-id", "")
+    if _ID.fullmatch(given):
+        return given
+    context: Any = scope.get("aws.context")
+    return getattr(context, "aws_request_id", "") or uuid.uuid4().hex

@@ -1,0 +1,43 @@
+"""What mutations answer: the changed thing, or what was wrong with the input."""
+
+from graph.types.accounts import Account
+from graph.types.common import UserError
+from graph.types.uploads import RecomputeJob, Upload, UploadTarget
+from graph.words import described, told
+
+PROBLEMS = "What was wrong with the input; empty where all went well."
+
+
+@described
+class RequestUploadUrlPayload:
+    """An upload and the form for its file."""
+
+    upload: Upload | None = told("The upload, whose status can be asked at once.")
+    target: UploadTarget | None = told("Where to send the file.")
+    user_errors: list[UserError] = told(PROBLEMS)
+
+
+@described
+class UpdateAccountPayload:
+    """The account after the change."""
+
+    account: Account | None = told("The account; null where nothing was changed because of the errors.")
+    user_errors: list[UserError] = told(PROBLEMS)
+
+
+@described
+class RecomputeHealthPayload:
+    """The job that scores the accounts."""
+
+    job: RecomputeJob | None = told("The job.")
+    user_errors: list[UserError] = told(PROBLEMS)
+
+
+@described
+class GenerateMockDataPayload:
+    """What was made."""
+
+    accounts_created: int = told("Accounts made; those of the same seed that were there already are left alone.")
+    metrics_created: int = told("Daily metrics made.")
+    seed: int = told("The seed of the world.")
+    user_errors: list[UserError] = told(PROBLEMS)

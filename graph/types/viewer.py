@@ -1,0 +1,49 @@
+"""Who is asking, what may be asked, and what happened lately."""
+
+from datetime import datetime
+
+import strawberry
+
+from graph.types.common import Node
+from graph.words import described, told
+from services import vocabulary as words
+
+
+@described
+class ApiLimits:
+    """What one request may ask for."""
+
+    max_depth: int = told("Levels of fields.")
+    max_tokens: int = told("Tokens in the text of a request.")
+    max_aliases: int = told("Aliases in a request.")
+    max_page_size: int = told("Entries on one page of a connection.")
+    max_upload_bytes: int = told("Bytes in an uploaded file.")
+
+
+@described
+class Viewer:
+    """Who is asking."""
+
+    id: strawberry.ID = told("The name under which changes are recorded.")
+    role: words.Role = told("What the viewer may do.")
+    workspace_name: str = told("The workspace.")
+    limits: ApiLimits = told("What one request may ask for.")
+
+
+@described
+class UpdateEvent:
+    """Something that happened."""
+
+    id: strawberry.ID = told("Opaque; the same event has the same id.")
+    at: datetime = told("When.")
+    kind: words.UpdateKind = told("What.")
+    subject: Node | None = told("What it happened to; null where that is gone.")
+
+
+@described
+class UpdateFeed:
+    """What happened after a cursor, the oldest first. Polled, it serves as a subscription does."""
+
+    events: list[UpdateEvent] = told("The events.")
+    cursor: str = told("Ask with it for what comes next.")
+    poll_after_ms: int = told("Ask again after so many milliseconds.")

@@ -1,0 +1,58 @@
+"""How the graph's words are declared: a type's docstring and a field's text are what clients read in the schema."""
+
+import inspect
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any, TypeVar, dataclass_transform
+
+import strawberry
+from strawberry.types import Info
+
+T = TypeVar("T", bound=type)
+
+
+@dataclass_transform(kw_only_default=True)
+def described(cls: T) -> T:
+    """A graph type whose description is its docstring."""
+    return strawberry.type(cls, description=_doc(cls))
+
+
+def described_input(cls: T) -> T:
+    """A graph input whose description is its docstring."""
+    return strawberry.input(cls, description=_doc(cls))
+
+
+def described_interface(cls: T) -> T:
+    return strawberry.interface(cls, description=_doc(cls))
+
+
+def told(description: str, **options: Any) -> Any:
+    """A field with its description."""
+    return strawberry.field(description=description, **options)
+
+
+def answered(resolver: Callable[..., Any]) -> Any:
+    """A field with arguments whose value the root field's statement has answered already.
+
+    The function declares the arguments and, in its docstring, the description; it is never called: graph.schema lets
+    every such field read the document by its response key, where services have put what these arguments asked for.
+    """
+    return strawberry.field(resolver, description=_doc(resolver), metadata={"answered": True})
+
+
+FROM = Annotated[date | None, strawberry.argument(name="from", description="The first day.")]
+TO = Annotated[date | None, strawberry.argument(description="The last day.")]
+FIRST = Annotated[int, strawberry.argument(description="How many, 100 at most.")]
+AFTER = Annotated[str | None, strawberry.argument(description="Go on after this cursor.")]
+
+
+def under_key(source: Any, info: Info[Any, Any]) -> Any:
+    """What the document holds for the field that is being resolved."""
+    return source[info.path.key]
+
+
+def _doc(thing: object) -> str:
+    text = inspect.getdoc(thing)
+    if not text:
+        raise TypeError(f"{thing} needs a docstring: clients read it")
+    return " ".join(text.split())

@@ -1,0 +1,58 @@
+"""How a mutation's answer is put together: do it, then read what was asked for; or say what was wrong."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from strawberry.types import Info
+
+from graph.context import Context
+from graph.selection import asked
+from services import nodes
+from services.asks import Ask
+from services.errors import NotFound, Rejected
+
+
+def payload(
+    info: Info[Context, Any],
+    subject: str,
+    type_: str,
+    write: Callable[[], str],
+    extra: Callable[[Ask], Any] = lambda _: None,
+) -> Any:
+    """The payload's document: the field `subject` holds the node, of that type, whose id `write` answers.
+
+    What else the payload has is answered by `extra`. A refusal is data under userErrors; the rest is null then.
+    """
+    ask = asked(info)
+    try:
+        node_id = write()
+    except (Rejected, NotFound) as refusal:
+        return refused(ask, refusal)
+    context = info.context
+    document: dict[str, Any] = {}
+    for inner in ask.asks:
+        if inner.name == subject:
+            found = nodes.get(context.database, [node_id], {type_: inner.asks}, context.statement())
+            [document[inner.key]] = found
+        elif inner.name == "user_errors":
+            document[inner.key] = []
+        else:
+            document[inner.key] = extra(inner)
+    return document
+
+
+def refused(ask: Ask, refusal: Rejected | NotFound, others: Mapping[str, object] | None = None) -> Any:
+    """A payload that tells one problem; every other field is what `others` says, or null."""
+    known = others or {}
+    return {
+        inner.key: [_user_error(inner, refusal)] if inner.name == "user_errors" else known.get(inner.name)
+        for inner in ask.asks
+    }
+
+
+def _user_error(ask: Ask, refusal: Rejected | NotFound) -> dict[str, Any]:
+    if isinstance(refusal, Rejected):
+        known: dict[str, Any] = {"code": refusal.code, "message": refusal.message, "path": ["input", *refusal.path]}
+    else:
+        known = {"code": "NOT_FOUND", "message": str(refusal), "path": None}
+    return {inner.key: known[inner.name] for inner in ask.asks}

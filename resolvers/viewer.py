@@ -1,0 +1,40 @@
+"""Who is asking, and what happened lately."""
+
+from typing import Any
+
+import strawberry
+from strawberry.types import Info
+
+from graph import limits
+from graph.context import Context
+from graph.selection import asked, asked_of
+from graph.types.viewer import ApiLimits, UpdateFeed, Viewer
+from services import updates as service
+from services import uploads
+from services.db import pages
+
+
+def viewer(info: Info[Context, Any]) -> Viewer:
+    """Who is asking, and what one request may ask for."""
+    context = info.context
+    return Viewer(
+        id=strawberry.ID(context.actor),
+        role=context.role,
+        workspace_name=context.settings.workspace_name,
+        limits=ApiLimits(
+            max_depth=limits.MAX_DEPTH,
+            max_tokens=limits.MAX_TOKENS,
+            max_aliases=limits.MAX_ALIASES,
+            max_page_size=pages.MOST,
+            max_upload_bytes=uploads.MAX_BYTES,
+        ),
+    )
+
+
+def updates(info: Info[Context, Any], after: str | None = None, first: int = 50) -> UpdateFeed:
+    """Everything that happened after the cursor, oldest first; without a cursor, from the beginning.
+
+    Polled, it serves as a subscription does: nothing is lost or told twice.
+    """
+    context = info.context
+    return service.after(context.database, asked(info), asked_of(info, "events", "subject"), context.statement())
