@@ -4,6 +4,7 @@ Not AWS: it checks no signature, and an upload form's limits (size, type, expiry
 """
 
 import logging
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,13 +27,15 @@ class WriteThrough:
         self._application = application
         self._folder = folder
         self._written: dict[str, str] = {}
+        self._writing = threading.Lock()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         answer = self._application(environ, start_response)
         if environ["REQUEST_METHOD"] in {"PUT", "POST"}:
-            for bucket in list(s3_backends[ACCOUNT]["aws"].buckets.values()):
-                for key in list(bucket.keys.values()):
-                    self._write(key.name, key.etag, key.value)
+            with self._writing:  # the poll of the queue is a POST too, and comes while a form is being answered
+                for bucket in list(s3_backends[ACCOUNT]["aws"].buckets.values()):
+                    for key in list(bucket.keys.values()):
+                        self._write(key.name, key.etag, key.value)
         return answer
 
     def _write(self, name: str, etag: str, content: bytes) -> None:
