@@ -1,9 +1,9 @@
 """What can go wrong, as one family.
 
-    Failure
-    ├── NotFound      the thing asked for is not there
-    ├── Rejected      the caller can mend it: a value, a version, a key (carries a code and a path)
-    └── Unavailable   a dependency did not answer: try again later
+Failure
+├── NotFound      the thing asked for is not there
+├── Rejected      the caller can mend it: a value, a version, a key (carries a code and a path)
+└── Unavailable   a dependency did not answer: try again later
 """
 
 from collections.abc import Sequence

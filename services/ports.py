@@ -44,5 +44,3 @@ class Announcements(Protocol):
 class Clock(Protocol):
     def __call__(self) -> datetime:
         """Now, in UTC and aware."""
-
-
