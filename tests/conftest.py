@@ -10,12 +10,16 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg2
 import pytest
 
 from services.db.connection import Database
 from services.settings import Settings
+
+if TYPE_CHECKING:
+    from tests.api import Api
 
 REFERENCE = Path(__file__).parents[2] / "shared"
 RAVENSTACK = REFERENCE / "data" / "ravenstack"
@@ -71,6 +75,19 @@ def aws_settings(aws: str) -> Settings:
     from tests.aws import a_bucket_and_a_topic
 
     return a_bucket_and_a_topic(aws)
+
+
+@pytest.fixture
+def api(database: Database, database_url: str, request: pytest.FixtureRequest) -> "Api":
+    """A client of the GraphQL API over the test's database. The bucket is emulated once a request signs a form."""
+    from services.adapters.storage import Bucket
+    from tests.api import Api
+
+    return Api(
+        database,
+        lambda: Bucket(request.getfixturevalue("aws_settings")),
+        Settings(database_url=database_url),
+    )
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,118 @@
+"""The GraphQL API as a client meets it: events of the HTTP API in, decoded answers out. Not a second application.
+
+It is built over a test's own database and clock; `handler.graphql` builds the same one over the wiring.
+"""
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from mangum import Mangum
+
+from graph.app import Parts, application
+from services.db.connection import Database
+from services.ports import Files
+from services.settings import Settings
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back over HTTP. Header names are lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return orjson.loads(self.body)
+
+
+class Api:
+    """A client of the API. `now` is the server's clock and may be set between requests."""
+
+    def __init__(
+        self, database: Database, open_files: Callable[[], Files], settings: Settings, *, now: datetime = NOON
+    ) -> None:
+        self.now = now
+        self._http = Mangum(
+            application(Parts(settings, lambda: database, open_files, lambda: self.now)), lifespan="off"
+        )
+
+    def __call__(self, query: str, variables: Mapping[str, object] | None = None, /, **more: object) -> dict[str, Any]:
+        """The whole decoded answer, `data` and `errors`; the variables are a mapping, or named, or both.
+
+        Asserts that the request was well-formed enough for status 200.
+        """
+        content = {"query": query, "variables": {**(variables or {}), **more}}
+        answer = self.send("POST", "/graphql", orjson.dumps(content, default=str))
+        assert answer.status == 200, answer.body.decode()
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def data(self, query: str, variables: Mapping[str, object] | None = None, /, **more: object) -> dict[str, Any]:
+        """The data of an answer. Asserts that no field failed."""
+        body = self(query, variables, **more)
+        assert "errors" not in body, body["errors"]
+        data: dict[str, Any] = body["data"]
+        return data
+
+    def send(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None, *, query: str = ""
+    ) -> Answer:
+        """Any request at all; `query` is the part of the address behind the question mark."""
+        answer = self._http(event(method, path, body, headers, query=query), _Invocation())  # type: ignore[arg-type]
+        text = answer["body"]
+        return Answer(
+            answer["statusCode"],
+            {name.lower(): value for name, value in answer["headers"].items()},
+            base64.b64decode(text) if answer["isBase64Encoded"] else text.encode(),
+        )
+
+
+def event(
+    method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None, *, query: str = ""
+) -> dict[str, Any]:
+    """A request as the HTTP API hands it to a function: payload version 2.0, header names in lower case."""
+    try:
+        text, encoded = body.decode(), False
+    except UnicodeDecodeError:
+        text, encoded = base64.b64encode(body).decode(), True
+    described = {"host": "api.example.com", "content-type": "application/json", **(headers or {})}
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": {name.lower(): value for name, value in described.items()},
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "api-id",
+            "domainName": "api.example.com",
+            "domainPrefix": "api",
+            "http": {
+                "method": method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "192.0.2.1",
+                "userAgent": "tests",
+            },
+            "requestId": "JKJaXmPLvHcESHA=",
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": "10/Mar/2026:12:00:00 +0000",
+            "timeEpoch": 1773144000000,
+        },
+        "body": text,
+        "isBase64Encoded": encoded,
+    }
+
+
+class _Invocation:
+    """Lambda's context, as far as the application looks at it."""
+
+    aws_request_id = "00000000-0000-4000-8000-000000000001"
