@@ -31,23 +31,22 @@ class WriteThrough:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         answer = self._application(environ, start_response)
-        if environ["REQUEST_METHOD"] in {"PUT", "POST"}:
-            with self._writing:  # the poll of the queue is a POST too, and comes while a form is being answered
-                for bucket in list(s3_backends[ACCOUNT]["aws"].buckets.values()):
-                    for key in list(bucket.keys.values()):
-                        self._write(key.name, key.etag, key.value)
+        bucket = s3_backends[ACCOUNT]["aws"].buckets.get(environ["PATH_INFO"].split("/")[1])
+        if bucket is not None and environ["REQUEST_METHOD"] in {"PUT", "POST"}:
+            with self._writing:  # another request may store something meanwhile
+                for key in list(bucket.keys.values()):
+                    if self._written.get(key.name) != key.etag:
+                        self._write(key.name, key.value)
+                        self._written[key.name] = key.etag
         return answer
 
-    def _write(self, name: str, etag: str, content: bytes) -> None:
-        if self._written.get(name) == etag:
-            return
+    def _write(self, name: str, content: bytes) -> None:
         path = (self._folder / name).resolve()
         if path.is_relative_to(self._folder):  # a key may hold dots that lead elsewhere
             path.parent.mkdir(parents=True, exist_ok=True)
             part = path.with_name(path.name + ".part")
             part.write_bytes(content)
             part.replace(path)
-        self._written[name] = etag
 
 
 def main() -> None:

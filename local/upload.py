@@ -111,7 +111,7 @@ def _wait(url: str, upload_id: str, name: str, console: Console) -> None:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(escape(name), total=None)
         while True:
             upload = api.ask(url, POLL, {"id": upload_id})["upload"]

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -150,6 +151,15 @@ def test_a_file_is_on_disk_before_its_sender_hears_so(
     assert answer.status_code == 204
     assert (files / "uploads" / "upl_1.csv").read_bytes() == b"name,arr\n"
     assert waiting(sqs, made.queue_url) == (1, 0)
+
+
+def test_files_that_come_at_once_are_all_on_disk(s3: Any, made: resources.Resources, files: Path) -> None:
+    def store(number: int) -> None:
+        s3.put_object(Bucket=made.bucket, Key=f"uploads/upl_{number}.csv", Body=b"%d" % number)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(store, range(40)))
+    assert {int(path.read_text()) for path in (files / "uploads").iterdir()} == set(range(40))
 
 
 def test_a_key_that_leads_out_of_the_folder_is_not_written(s3: Any, made: resources.Resources, files: Path) -> None:
