@@ -92,7 +92,7 @@ class _Health:
 
     def check(self, _: Request) -> Response:
         try:
-            revision = self._parts.database().read("select version_num from alembic_version")
+            revision = self._parts.database().revision()
         except Unavailable as error:
             log.error("not healthy: %s", error)
             return JSONResponse({"status": "unavailable"}, 503)

@@ -64,6 +64,13 @@ class Database:
                 except (psycopg2.OperationalError, psycopg2.InterfaceError) as again:
                     raise Unavailable(f"the database did not answer: {_first_line(again)}") from again
 
+    def revision(self) -> str:
+        """The newest migration that the database has seen. Raises Unavailable, also where it has seen none."""
+        try:
+            return str(self.read("select version_num from alembic_version"))
+        except psycopg2.ProgrammingError as error:
+            raise Unavailable("the database has not been migrated") from error
+
     @contextmanager
     def writing(self) -> "Iterator[Session]":
         """One unit of work: a SQLModel session that is committed at the end, and rolled back on any exception.
