@@ -76,6 +76,9 @@ class _Endpoint(GraphQL[Context, None]):
             request_id=request.state.request_id,
         )
 
+    def decode_json(self, data: str | bytes) -> object:
+        return orjson.loads(data)
+
     def encode_json(self, data: object) -> bytes:
         return orjson.dumps(data)
 

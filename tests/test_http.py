@@ -1,0 +1,107 @@
+"""The HTTP application around the graph: health, headers, origins, the explorer, the error reports."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.db.connection import Database
+from services.settings import Settings
+from tests.api import Api
+
+QUERY = b'{"query": "{ viewer { id role workspaceName limits { maxDepth maxPageSize maxUploadBytes } } }"}'
+
+
+def _api(database: Database, **settings: object) -> Api:
+    def no_files() -> None:
+        raise AssertionError("no request of these opens the bucket")
+
+    return Api(database, no_files, replace(Settings(), **settings))  # type: ignore[arg-type]
+
+
+def test_the_viewer_tells_who_asks_and_what_is_allowed(api: Api) -> None:
+    answer = api.send("POST", "/graphql", QUERY).json()["data"]["viewer"]
+
+    assert answer == {
+        "id": "anonymous", "role": "ADMIN", "workspaceName": "Success Insights",
+        "limits": {"maxDepth": 14, "maxPageSize": 100, "maxUploadBytes": 10485760},
+    }  # fmt: skip
+
+
+def test_health_touches_the_database(api: Api) -> None:
+    answer = api.send("GET", "/healthz")
+
+    assert (answer.status, answer.json()) == (200, {"status": "ok", "schema": "0001"})
+
+
+def test_health_says_when_the_database_is_away() -> None:
+    answer = _api(Database("postgresql://nobody@127.0.0.1:1/nothing")).send("GET", "/healthz")
+
+    assert (answer.status, answer.json()) == (503, {"status": "unavailable"})
+
+
+def test_every_answer_tells_its_request_and_its_time(api: Api) -> None:
+    given = api.send("POST", "/graphql", QUERY, {"x-request-id": "trace-1"})
+    odd = api.send("POST", "/graphql", QUERY, {"x-request-id": "no\nline breaks"})
+
+    assert given.headers["x-request-id"] == "trace-1"
+    assert odd.headers["x-request-id"] == "00000000-0000-4000-8000-000000000001"
+    assert float(given.headers["x-process-time"]) >= 0
+
+
+ORIGINS = {
+    "cors_origins": ("https://app.example.com", "http://localhost:3000"),
+    "cors_origin_pattern": r"https://insights-[a-z0-9-]+-team\.vercel\.app",
+}
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        ("https://app.example.com", True),
+        ("http://localhost:3000", True),
+        ("https://insights-git-main-team.vercel.app", True),
+        ("https://insights-4f2a-team.vercel.app", True),
+        ("https://evil.example.com", False),
+        ("https://insights-x-team.vercel.app.evil.com", False),
+        ("http://insights-x-team.vercel.app", False),
+        ("https://xinsights-x-team.vercel.app", False),
+        ("null", False),
+    ],
+)
+@pytest.mark.parametrize("method", ["OPTIONS", "POST"])
+def test_only_known_origins_are_let_in(database: Database, origin: str, allowed: bool, method: str) -> None:
+    headers = {
+        "origin": origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "content-type",
+    }
+
+    answer = _api(database, **ORIGINS).send(method, "/graphql", QUERY, headers)
+
+    assert (answer.headers.get("access-control-allow-origin") == origin) is allowed
+
+
+def test_the_explorer_is_there_by_setting_only(database: Database) -> None:
+    html = {"accept": "text/html"}
+
+    shown = _api(database, graphiql=True, graphiql_assets="/graphiql").send("GET", "/graphql", headers=html)
+    hidden = _api(database).send("GET", "/graphql", headers=html)
+
+    assert shown.status == 200
+    assert b"/graphiql/graphiql.min.js" in shown.body
+    assert b"http://" not in shown.body
+    assert b"https://" not in shown.body
+    assert hidden.status == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/graphql/", "/uploads", "/uploads/upl_1/errors.csv", f"/uploads/upl_{'0' * 32}/errors.csv"]
+)
+def test_other_addresses_are_not_found(api: Api, path: str) -> None:
+    assert api.send("GET", path).status in {404, 307}
+
+
+def test_money_carries_the_workspaces_currency(database: Database) -> None:
+    answer = _api(database, currency="EUR").data("{ accounts { totalArr { amount currency } } }")
+
+    assert answer == {"accounts": {"totalArr": {"amount": "0.00", "currency": "EUR"}}}
