@@ -14,7 +14,7 @@ help:  ## This list
 
 install:
 	@test -x .venv/bin/pip || { \
-		test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and not on this machine's PATH: PYTHON=/path/to/python3 make ..."; exit 1; }; \
+		test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and python3 here is $$(python3 --version 2>&1): PYTHON=/path/to/another make ..."; exit 1; }; \
 		echo "making .venv with $$($(PYTHON) --version)"; \
 		$(PYTHON) -m venv .venv || { rm -rf .venv; echo "python's venv module is needed (Debian: apt-get install python3-venv)"; exit 1; }; }
 	@cksum $(LOCKS) | cmp -s - .venv/installed || { \
