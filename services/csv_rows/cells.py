@@ -68,9 +68,9 @@ def parse(column: Column, text: str, *, today: date, order: str | None = None) -
     Bad(code='OUT_OF_RANGE', message='nps must be from -100 to 100')
     """
     text = " ".join(rearm(text).split())
-    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+    if not text.isprintable() and any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
         return Bad("BAD_ENCODING", f"{column.name} has a character that is not text")
-    if not any(letter.isprintable() for letter in text.replace(" ", "")):
+    if not text or not (text.isascii() or any(letter.isprintable() and letter != " " for letter in text)):
         return Bad("REQUIRED_MISSING", f"{column.name} must not be empty") if column.required else None
     if column.type is Type.DATE:
         return _date(column, text, today, order)
@@ -80,7 +80,7 @@ def parse(column: Column, text: str, *, today: date, order: str | None = None) -
 def _text(column: Column, text: str) -> str | Bad:
     if len(text) > column.longest:
         return Bad("TOO_LONG", f"{column.name} has {len(text)} characters, at most {column.longest} are taken")
-    if len(unicodedata.normalize("NFKC", text).encode()) > LONGEST_KEY:
+    if not text.isascii() and len(unicodedata.normalize("NFKC", text).encode()) > LONGEST_KEY:
         return Bad("TOO_LONG", f"{column.name} is too long once its letters are written out plainly")
     return text
 

@@ -34,11 +34,6 @@ class Header:
         """Position of each column that the file has, by name."""
         return {match.column.name: at for at, match in enumerate(self.matches) if match.column}
 
-    @property
-    def known(self) -> int:
-        """How many headers stand for a column."""
-        return len(self.columns)
-
 
 def match(headers: Sequence[str], kind: str, mapping: Mapping[str, str] | None = None) -> Header:
     """Understand a header line. `mapping` (from header to column) wins over names and aliases.

@@ -32,6 +32,7 @@ def transaction(raw: Connection) -> Iterator[Session]:
 
 def _engine_on(raw: Connection) -> Engine:
     global _engine
-    if _engine is None or _engine[0] is not raw:
-        _engine = raw, create_engine("postgresql+psycopg2://", creator=lambda: raw, poolclass=StaticPool)
-    return _engine[1]
+    known = _engine  # once: another thread may be at it with a connection of its own
+    if known is None or known[0] is not raw:
+        known = _engine = raw, create_engine("postgresql+psycopg2://", creator=lambda: raw, poolclass=StaticPool)
+    return known[1]

@@ -29,13 +29,13 @@ def merge(session: "Session", claim: Claim, present: Collection[str], *, today: 
     execute = session.connection().exec_driver_sql
     values = {"upload": str(claim.upload_id), "actor": claim.actor, "today": today, "now": now}
     execute(_PLACED)
-    execute("analyze placed")
+    execute("analyze placed (account_id)")
     execute(_LOCK)
     execute(_NEW_ACCOUNTS, values)
     execute(_ARR_MOVES)
     execute(_ARR_HISTORY)
     execute(_judged(present), values)
-    execute("analyze judged")
+    execute("analyze judged (account_id)")
     execute(_OBSERVATIONS)
     execute(_ACCOUNTS, values)
     execute(_CHANGES, values)

@@ -24,7 +24,7 @@ def match(session: "Session", claim: Claim, layout: Layout) -> int:
     execute(
         "create temp table incoming on commit drop as select * from upload_rows where upload_id = %(upload)s", values
     )
-    execute("analyze incoming")
+    execute(_ANALYZE)
     execute(_BY_EXTERNAL_ID)
     execute(_BY_NAME_FOR_EXTERNAL_ID)
     if header.has_accounts:
@@ -38,7 +38,7 @@ def match(session: "Session", claim: Claim, layout: Layout) -> int:
         execute(_UNKNOWN, values | {"code": RowErrorCode.UNKNOWN_ACCOUNT})
     day = "effective_on" if claim.kind == "ARR_HISTORY" else "day" if header.has_days else "observed_on"
     execute(_DUPLICATES.format(day=day), values | {"code": RowErrorCode.DUPLICATE_IN_FILE})
-    execute("analyze incoming")
+    execute(_ANALYZE)
     good: int = execute("select count(*) from incoming").scalar_one()
     return good
 
@@ -47,6 +47,9 @@ def _header(layout: Layout, name: str) -> str | None:
     at = layout.header.columns.get(name)
     return None if at is None else layout.header.matches[at].header
 
+
+# Only what is joined on: judging all columns of a large file takes as long as merging it.
+_ANALYZE = "analyze incoming (line, account_id, external_id, name_key)"
 
 _BY_EXTERNAL_ID = """
 update incoming i set account_id = a.id from accounts a where a.external_id = i.external_id

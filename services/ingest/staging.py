@@ -39,12 +39,11 @@ def stage(database: Database, claim: Claim, content: IO[bytes], layout: Layout, 
         cleaned = cleaner.clean(records)
         done += len(records)
         good += len(cleaned.rows)
+        now = clock()
         with database.writing() as session:
             copy(session, "upload_rows", cleaner.columns, claim.upload_id, cleaned.rows)
             copy(session, "upload_row_errors", ERROR_COLUMNS, claim.upload_id, map(_error, cleaned.errors))
-            claims.keep(
-                session, claim, now=clock(), status=UploadStatus.VALIDATING, rows_done=done, rows_total=layout.rows
-            )
+            claims.keep(session, claim, now=now, status=UploadStatus.VALIDATING, rows_done=done, rows_total=layout.rows)
     staged = database.read("select count(*) from upload_rows where upload_id = %(id)s", {"id": str(claim.upload_id)})
     if (staged, done) != (good, layout.rows):
         raise Unavailable(f"{staged} of {good} rows were staged and {done} of {layout.rows} read")

@@ -1,0 +1,92 @@
+"""The queue's events, as AWS writes them, at the Lambda entry point."""
+
+import json
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+import handler
+from services import wiring
+from services.db.connection import Database
+from services.settings import Settings
+from tests.importing import Importer
+
+EVENTS = Path(__file__).parent / "events"
+AGAIN = {"batchItemFailures": [{"itemIdentifier": "19dd0b57-b21e-4ac1-bd88-01bbb068cb78"}]}
+DONE: dict[str, Any] = {"batchItemFailures": []}
+
+
+def event(name: str, upload_id: UUID | None = None) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(
+        (EVENTS / f"{name}.json").read_text().replace("UPLOAD_ID", f"upl_{(upload_id or uuid4()).hex}")
+    )
+    return found
+
+
+@pytest.fixture
+def importer(
+    database: Database, database_url: str, aws_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Importer]:
+    """The importer of a process whose environment names the test's database and bucket."""
+    environment = {
+        "DATABASE_URL": database_url,
+        "UPLOADS_BUCKET": aws_settings.uploads_bucket,
+        "UPLOADS_TOPIC_ARN": aws_settings.uploads_topic_arn,
+        "AWS_ENDPOINT_URL": aws_settings.aws_endpoint_url,
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    parts = (wiring.the_settings, wiring.database, wiring.files, wiring.announcements)
+    for part in parts:
+        part.cache_clear()
+    yield Importer(database, aws_settings, now=datetime.now(UTC))
+    wiring.database().close()
+    for part in parts:
+        part.cache_clear()
+
+
+@pytest.mark.parametrize("name", ["uploaded", "uploaded-with-percent"])
+def test_an_uploaded_file_is_imported(importer: Importer, name: str) -> None:
+    upload_id = importer.send("ACCOUNTS", "name,arr,segment\nAcme,1,SMB\n")
+
+    assert handler.ingest(event(name, upload_id)) == DONE
+    assert importer.upload(upload_id)["status"] == "SUCCEEDED"
+    assert handler.ingest(event(name, upload_id)) == DONE
+
+
+@pytest.mark.parametrize("name", ["bucket-test", "uploaded-with-plus", "uploaded-with-space", "uploaded"])
+def test_what_is_no_upload_of_ours_is_passed_over(importer: Importer, name: str) -> None:
+    assert handler.ingest(event(name)) == DONE
+
+
+def test_a_poison_message_goes_back_and_its_neighbours_do_not(
+    importer: Importer, caplog: pytest.LogCaptureFixture
+) -> None:
+    upload_id = importer.send("ACCOUNTS", "name,arr,segment\nAcme,1,SMB\n")
+    good = event("uploaded", upload_id)["Records"][0] | {"messageId": "the good one"}
+
+    with caplog.at_level(logging.ERROR):
+        answer = handler.ingest({"Records": [*event("poison")["Records"], good]})
+
+    assert answer == AGAIN
+    assert importer.upload(upload_id)["status"] == "SUCCEEDED"
+    logged = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert [record.exc_info is not None for record in logged] == [True]
+
+
+def test_a_message_comes_again_while_a_dependency_is_down(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload_id = importer.send("ACCOUNTS", "name,arr,segment\nAcme,1,SMB\n")
+    monkeypatch.setenv("UPLOADS_BUCKET", "no-such-bucket")
+
+    assert handler.ingest(event("uploaded", upload_id)) == AGAIN
+
+    monkeypatch.setenv("UPLOADS_BUCKET", importer.settings.uploads_bucket)
+    for part in (wiring.the_settings, wiring.files):
+        part.cache_clear()
+    assert handler.ingest(event("uploaded", upload_id)) == DONE
+    assert importer.upload(upload_id)["status"] == "SUCCEEDED"
