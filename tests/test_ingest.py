@@ -298,3 +298,13 @@ def test_what_an_import_touches_is_scored_as_of_today(importer: Importer) -> Non
     importer.now = datetime(2026, 3, 12, tzinfo=UTC)
     importer.load("DAILY_METRICS", "name,date,logins\nBeta,2026-03-11,4\n")
     assert importer.database.rows("select account_id from health_snapshots where day = '2026-03-12'") == [(2,)]
+
+
+def test_a_day_without_figures_is_kept_once(importer: Importer) -> None:
+    importer.load("ACCOUNTS", "name,arr,segment,date\nAcme,1,SMB,2026-03-01\n")
+    first = importer.load("DAILY_METRICS", "name,date\nAcme,2026-03-01\n")
+    again = importer.load("DAILY_METRICS", "name,date\nAcme,2026-03-01\n\n")
+
+    assert (result(first), result(again)) == (("SUCCEEDED", {"created": 1}), ("SUCCEEDED", {"unchanged": 1}))
+    assert accounts(importer, "observed_on") == [(date(2026, 3, 1),)]
+    assert importer.database.rows("select day, logins from daily_metrics") == [(date(2026, 3, 1), None)]
