@@ -14,6 +14,7 @@ from services.renewals import window
 from services.vocabulary import (
     EvidenceSource,
     HealthBucket,
+    HealthSource,
     MeasureCode,
     MissingReason,
     RenewalWindow,
@@ -263,13 +264,14 @@ def _healthy_but_shrinking(s: Situation) -> Signal | None:
 def _data_stale(s: Situation) -> Signal | None:
     told_on = max((day for day in (s.facts.observed_on, s.facts.last_metric_on) if day is not None), default=None)
     old = told_on is None or s.day - told_on > STALE_AFTER
-    thin = s.health.bucket is HealthBucket.UNKNOWN
+    thin = s.health.source is not HealthSource.COMPUTED
     if not (old or thin):
         return None
     evidence = [_fact(s, "coverage", "Weight of the score that had data", _one_decimal(s.health.coverage * 100), "%")]
     if told_on is not None:
         evidence.append(_fact(s, "last_data_on", "Newest data", told_on))
-    return _raise(s, RiskSignalCode.DATA_STALE, RiskLevel.MEDIUM if thin else RiskLevel.LOW, *evidence)
+    severity = RiskLevel.MEDIUM if s.health.bucket is HealthBucket.UNKNOWN else RiskLevel.LOW
+    return _raise(s, RiskSignalCode.DATA_STALE, severity, *evidence)
 
 
 def _arr_change(s: Situation) -> Decimal | None:
