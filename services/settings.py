@@ -9,6 +9,7 @@ from services.errors import Rejected
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"", "0", "false", "no", "off"}
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Settings:
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
-    """Settings from `environment` (default: this process's).
+    """Settings from `environment` (default: this process's). A variable that is set and empty counts as unset.
 
     Raises Rejected, naming the variable, for a value that cannot be meant.
     """
@@ -50,14 +51,17 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         re.compile(pattern)
     except re.error as error:
         raise Rejected("INVALID_VALUE", f"CORS_ORIGIN_PATTERN is not a regular expression: {error}") from error
-    currency = env.get("CURRENCY", "USD").upper()
+    currency = env.get("CURRENCY", "").upper() or "USD"
     if not re.fullmatch(r"[A-Z]{3}", currency):
         raise Rejected("INVALID_VALUE", f"CURRENCY must be an ISO 4217 code such as USD, not {currency!r}")
+    log_level = env.get("LOG_LEVEL", "").upper() or "INFO"
+    if log_level not in LOG_LEVELS:
+        raise Rejected("INVALID_VALUE", f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {log_level!r}")
     url = env.get("DATABASE_URL", "")
     return Settings(
         database_url=url,
         database_url_direct=env.get("DATABASE_URL_DIRECT", "") or url,
-        uploads_bucket=env.get("UPLOADS_BUCKET", "success-insights-uploads"),
+        uploads_bucket=env.get("UPLOADS_BUCKET", "") or "success-insights-uploads",
         uploads_topic_arn=env.get("UPLOADS_TOPIC_ARN", ""),
         aws_endpoint_url=env.get("AWS_ENDPOINT_URL", ""),
         aws_region=env.get("AWS_REGION", "") or env.get("AWS_DEFAULT_REGION", "") or "eu-central-1",
@@ -70,7 +74,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         public_url=env.get("PUBLIC_URL", "").rstrip("/"),
         workspace_name=env.get("WORKSPACE_NAME", "") or "Success Insights",
         currency=currency,
-        log_level=env.get("LOG_LEVEL", "INFO").upper(),
+        log_level=log_level,
     )
 
 

@@ -1,0 +1,97 @@
+"""The settings: what the environment says, what holds where it says nothing, and what it cannot mean."""
+
+import pytest
+
+from services.errors import Rejected
+from services.settings import Settings, from_environment
+
+
+def test_an_empty_environment_gives_the_settings_as_they_come() -> None:
+    assert from_environment({}) == Settings()
+
+
+def test_every_setting_is_read_from_its_variable() -> None:
+    environment = {
+        "DATABASE_URL": "postgresql://pooled/db",
+        "DATABASE_URL_DIRECT": "postgresql://direct/db",
+        "UPLOADS_BUCKET": "files",
+        "UPLOADS_TOPIC_ARN": "arn:aws:sns:eu-central-1:1:told",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
+        "AWS_REGION": "eu-west-1",
+        "CORS_ORIGINS": "https://app.example.com/, ,https://other.example.com",
+        "CORS_ORIGIN_PATTERN": r"https://preview-\d+\.example\.com",
+        "GRAPHIQL": " Yes ",
+        "GRAPHIQL_ASSETS": "/assets/",
+        "PUBLIC_URL": "https://api.example.com/",
+        "WORKSPACE_NAME": "Acme",
+        "CURRENCY": "eur",
+        "LOG_LEVEL": "debug",
+    }
+
+    assert from_environment(environment) == Settings(
+        database_url="postgresql://pooled/db",
+        database_url_direct="postgresql://direct/db",
+        uploads_bucket="files",
+        uploads_topic_arn="arn:aws:sns:eu-central-1:1:told",
+        aws_endpoint_url="http://127.0.0.1:4566",
+        aws_region="eu-west-1",
+        cors_origins=("https://app.example.com", "https://other.example.com"),
+        cors_origin_pattern=r"https://preview-\d+\.example\.com",
+        graphiql=True,
+        graphiql_assets="/assets",
+        public_url="https://api.example.com",
+        workspace_name="Acme",
+        currency="EUR",
+        log_level="DEBUG",
+    )
+
+
+def test_variables_that_are_set_and_empty_mean_the_same_as_unset_ones() -> None:
+    empty = ["DATABASE_URL", "DATABASE_URL_DIRECT", "UPLOADS_BUCKET", "UPLOADS_TOPIC_ARN", "AWS_ENDPOINT_URL",
+             "AWS_REGION", "CORS_ORIGINS", "CORS_ORIGIN_PATTERN", "GRAPHIQL", "GRAPHIQL_ASSETS", "PUBLIC_URL",
+             "WORKSPACE_NAME", "CURRENCY", "LOG_LEVEL"]  # fmt: skip
+
+    assert from_environment(dict.fromkeys(empty, "")) == Settings()
+
+
+def test_without_a_direct_address_migrations_take_the_only_one() -> None:
+    assert from_environment({"DATABASE_URL": "postgresql://one"}).database_url_direct == "postgresql://one"
+
+
+def test_the_region_falls_back_to_the_default_one_of_aws() -> None:
+    assert from_environment({"AWS_DEFAULT_REGION": "us-east-1"}).aws_region == "us-east-1"
+
+
+def test_the_process_environment_is_read_where_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKSPACE_NAME", "From the process")
+
+    assert from_environment().workspace_name == "From the process"
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"), [("1", True), ("true", True), ("ON", True), ("0", False), ("No", False), ("off", False)]
+)
+def test_a_flag_is_said_in_several_words(text: str, flag: bool) -> None:
+    assert from_environment({"GRAPHIQL": text}).graphiql is flag
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"GRAPHIQL": "perhaps"}, "GRAPHIQL must be yes or no, not 'perhaps'"),
+        ({"CURRENCY": "euro"}, "CURRENCY must be an ISO 4217 code such as USD, not 'EURO'"),
+        ({"CURRENCY": "US\n"}, r"CURRENCY must be an ISO 4217 code such as USD, not 'US\n'"),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL, not 'LOUD'"),
+        (
+            {"CORS_ORIGIN_PATTERN": "https://("},
+            "CORS_ORIGIN_PATTERN is not a regular expression: missing ), unterminated subpattern at position 8",
+        ),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_refused_by_the_name_of_its_variable(
+    environment: dict[str, str], message: str
+) -> None:
+    with pytest.raises(Rejected) as refusal:
+        from_environment(environment)
+
+    assert (refusal.value.code, refusal.value.message) == ("INVALID_VALUE", message)
