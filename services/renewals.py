@@ -36,7 +36,7 @@ def attention(arr: Decimal, score: Decimal, renewal: date | None, day: date) -> 
     """How much the account asks for attention: ARR * (100 - score)/100 * window factor.
 
     >>> attention(Decimal(1000), Decimal("40.0"), date(2026, 2, 15), date(2026, 1, 1))
-    Decimal('1500.000')
+    Decimal('1500.00')
     """
     factors = {window: factor for window, _, factor in _WINDOWS}
     return arr * (100 - score) / 100 * factors.get(window(renewal, day), _OTHERWISE)
