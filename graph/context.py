@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from services.db.connection import Database
 from services.db.statement import Statement
+from services.errors import Rejected
 from services.ports import Files
 from services.settings import Settings
 from services.vocabulary import Role
@@ -31,7 +32,9 @@ class Context:
     role: Role = Role.ADMIN
 
     def statement(self, as_of: date | None = None) -> Statement:
-        """A statement that speaks of today, or of an earlier day."""
+        """A statement that speaks of today, or of an earlier day. Raises Rejected for a day to come."""
+        if as_of is not None and as_of > self.now.date():
+            raise Rejected("OUT_OF_RANGE", f"asOf must not lie in the future: {as_of}", ["asOf"])
         return Statement(today=self.now.date(), as_of=as_of, currency=self.settings.currency)
 
     @contextmanager

@@ -271,6 +271,20 @@ def test_an_account_as_it_stood_on_an_earlier_day(database: Database, api: Api) 
     assert before is None
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        "accounts(asOf: $day) { totalCount }",
+        "portfolioMetrics(asOf: $day) { accountCount }",
+        'account(by: {id: "acc_1"}, asOf: $day) { id }',
+    ],
+)
+def test_a_day_to_come_is_refused(api: Api, field: str) -> None:
+    answer = api(f"query ($day: Date) {{ {field} }}", day="2026-03-11")
+
+    assert answer["errors"][0]["extensions"] == {"code": "OUT_OF_RANGE", "argument": ["asOf"]}
+
+
 def test_history_comes_by_day_week_or_month(database: Database, api: Api) -> None:
     with database.writing() as session:
         account(session, "Acme", since=date(2025, 1, 1))
