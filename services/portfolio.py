@@ -9,7 +9,7 @@ from typing import Any, Final
 from services import accounts
 from services.accounts.filters import Filter, condition
 from services.accounts.orders import attention
-from services.accounts.source import BUCKET, active, joins, renewal_window
+from services.accounts.source import BUCKET, joins, renewal, renewal_window
 from services.asks import Ask
 from services.db.connection import Database
 from services.db.pages import MOST
@@ -30,7 +30,7 @@ def metrics(database: Database, ask: Ask, filter_: Filter | None, day: date, sta
     where = condition(filter_, statement)
     columns = f"""a.id, a.segment, a.region, a.cs_owner, r.arr, h.score, {BUCKET} as bucket,
       {renewal_window(statement)} as renewal_window, {attention(statement)} as attention,
-      case when {active(statement)} then a.renewal_date - {statement.day} end as days_to_renewal"""
+      {renewal(statement)} - {statement.day} as days_to_renewal"""
     relations = joins(statement, columns + where)
     statement.common("p", f"select {columns} from accounts a {relations} where {where}")
     fields: Fields = {
@@ -72,7 +72,7 @@ def _bucket_slices(ask: Ask, statement: Statement, among: str = "true") -> str:
         "bucket": "b.bucket",
         "accounts": "b.accounts",
         "arr": money("b.arr"),
-        "share_of_arr": "coalesce(round(b.arr / nullif(b.whole, 0), 4), 0)::text",
+        "share_of_arr": "coalesce(round(b.arr / nullif(b.whole, 0), 4), 0.0000)::text",
     }
     groups = f"""(select w.bucket, w.place, count(p.id) as accounts, coalesce(sum(p.arr), 0) as arr,
       sum(coalesce(sum(p.arr), 0)) over () as whole

@@ -19,7 +19,7 @@ from services.errors import Rejected
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-MOST: Final = 50_000
+MOST: Final = 25_000
 EARLIEST: Final = date(2000, 1, 1)
 
 

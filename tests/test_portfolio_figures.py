@@ -267,7 +267,6 @@ def test_every_figure_of_a_made_up_world_is_the_scripts_on_three_days(made_up: L
         assert asked == {name: made_up.expected(day, keep) for name, (_, keep) in FILTERS.items()}
 
 
-@pytest.mark.xfail(reason="the attention of a churned account takes its old renewal date for an overdue renewal")
 def test_a_churned_account_asks_for_attention_as_one_without_a_renewal(made_up: Loaded) -> None:
     found = {day: made_up.figures(day, EVERYONE)["topRisks"] for day in DAYS}
 

@@ -53,7 +53,7 @@ class ScorecardMeasure:
     zero_at: Decimal = told("The value whose sub-score is 0.")
     hundred_at: Decimal = told("The value whose sub-score is 100; between both the ramp is straight.")
     missing_policy: words.MissingPolicy = told("What happens to its weight where there is no data.")
-    stale_after_days: int | None = told("From this age on a value counts as missing; null: never.")
+    stale_after_days: int | None = told("A value older than so many days counts as missing; null: never.")
 
 
 @described

@@ -77,9 +77,15 @@ class TemplateColumn:
     aliases: list[str] = told("Other headers that are taken for it.")
     required: bool = told("Whether every row needs a value.")
     type: str = told("What its cells hold.")
-    allowed_values: list[str] | None = told("The values that are taken; null where any is.")
     example: str = told("A cell that is taken.")
     help: str = told("What belongs into it.")
+
+    @strawberry.field(
+        description="The values that are taken, in any case and spelling of them; null where any value is."
+    )
+    def allowed_values(self) -> list[str] | None:
+        column: Any = self
+        return list(column.allowed) or None
 
 
 @described

@@ -86,7 +86,7 @@ HEALTH: Final[Fields] = {
     "bucket": BUCKET,
     "trend": _trend,
     "change_30d": f"{CHANGE_30D}::text",
-    "coverage": "coalesce(h.coverage, 0)::text",
+    "coverage": "coalesce(h.coverage, 0.0000)::text",
     "factors": _factors,
     "missing": lambda ask, statement: element("g", ask.asks, MISSING, statement, "coalesce(h.missing, '[]')"),
     "scorecard": f"coalesce(h.scorecard_version, {DEFAULT.version})",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.accounts.source import CHANGE_30D
+from services.accounts.source import CHANGE_30D, renewal
 from services.db.pages import Key
 from services.db.statement import Statement
 from services.errors import Rejected
@@ -34,7 +34,7 @@ def _key(order: Order, statement: Statement) -> Key:
 
 def attention(statement: Statement) -> str:
     """The order of attention as of the statement's day."""
-    return attention_sql("r.arr", "h.score", "a.renewal_date", statement.day)
+    return attention_sql("r.arr", "h.score", renewal(statement), statement.day)
 
 
 _EXPRESSIONS = {

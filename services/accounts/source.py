@@ -39,8 +39,13 @@ def status(statement: Statement) -> str:
     return f"case when {active(statement)} and a.status = 'CHURNED' then 'ACTIVE' else a.status end"
 
 
+def renewal(statement: Statement) -> str:
+    """The renewal that lies ahead or is overdue: a churned account has none."""
+    return f"(case when {active(statement)} then a.renewal_date end)"
+
+
 def renewal_window(statement: Statement) -> str:
-    return window_sql(f"(case when {active(statement)} then a.renewal_date end)", statement.day)
+    return window_sql(renewal(statement), statement.day)
 
 
 BUCKET = "coalesce(h.bucket, 'UNKNOWN')"
