@@ -88,14 +88,13 @@ def lock_accounts(session: "Session") -> None:
 
 
 def _batches(session: "Session", day: date, account_ids: Sequence[int] | None) -> Iterator[list[dict[str, Any]]]:
-    last, rows = 0, [{}]
-    ids = None if account_ids is None else list(account_ids)
-    while rows:
-        found = session.connection().exec_driver_sql(_FACTS, {"day": day, "ids": ids, "last": last, "batch": BATCH})
-        rows = [dict(row) for row in found.mappings()]
-        if rows:
-            last = rows[-1]["id"]
-            yield rows
+    connection = session.connection()
+    chosen = None if account_ids is None else list(account_ids)
+    values = {"day": day, "chosen": chosen, "last": 0, "batch": BATCH}
+    while locked := list(connection.exec_driver_sql(_LOCK, values).scalars()):
+        found = connection.exec_driver_sql(_FACTS, {"day": day, "ids": locked})
+        yield [dict(row) for row in found.mappings()]
+        values["last"] = locked[-1]
 
 
 def _situation(row: Mapping[str, Any], day: date) -> tuple[Situation, _Before]:
@@ -185,8 +184,17 @@ def _decimal(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no place in a snapshot")
 
 
-# The facts of each account as of %(day)s. Rows are locked in the order of their ids, before anything is written,
-# so that two scorers, or a scorer and an edit, wait for each other and never embrace.
+# Rows are locked in the order of their ids, before anything is written, so that two scorers, or a scorer and an edit,
+# wait for each other and never embrace. It is a statement of its own: one that waits reads on as of before it waited.
+_LOCK: Final = """
+select a.id from accounts a
+where a.id > %(last)s and (a.churned_on is null or a.churned_on > %(day)s)
+  and (%(chosen)s::bigint[] is null or a.id = any(%(chosen)s::bigint[]))
+order by a.id limit %(batch)s
+for no key update
+"""
+
+# The facts of each account as of %(day)s.
 _FACTS: Final = """
 select a.id, a.segment, a.scored_on, a.renewal_date, r.arr, y.arr as arr_a_year_ago, c.customer_since,
   case when a.status = 'CHURNED' then 'ACTIVE' else a.status end as status,
@@ -212,9 +220,9 @@ left join lateral (
 ) o on true
 left join lateral (
   select max(day) filter (where logins is not null) as last_metric_on,
-    sum(logins) filter (where day > %(day)s::date - 30)::int as logins,
-    sum(logins) filter (where day <= %(day)s::date - 30)::int as logins_before,
-    sum(logins) filter (where day > %(day)s::date - 30 and avg_session_min is not null)::int as session_logins,
+    sum(logins) filter (where day > %(day)s::date - 30) as logins,
+    sum(logins) filter (where day <= %(day)s::date - 30) as logins_before,
+    sum(logins) filter (where day > %(day)s::date - 30 and avg_session_min is not null) as session_logins,
     sum(avg_session_min * logins) filter (where day > %(day)s::date - 30) as session_minutes
   from daily_metrics where account_id = a.id and day > %(day)s::date - 60 and day <= %(day)s
 ) m on true
@@ -227,10 +235,8 @@ left join lateral (
     (select jsonb_object_agg(s ->> 'code', s ->> 'since') from jsonb_array_elements(signals) s) as signals_since
   from health_snapshots where account_id = a.id and day <= %(day)s order by day desc limit 1
 ) n on true
-where a.id > %(last)s and (a.churned_on is null or a.churned_on > %(day)s)
-  and (%(ids)s::bigint[] is null or a.id = any(%(ids)s::bigint[]))
-order by a.id limit %(batch)s
-for no key update of a
+where a.id = any(%(ids)s::bigint[])
+order by a.id
 """
 
 _KEEP: Final = """
