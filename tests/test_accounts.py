@@ -73,7 +73,7 @@ def names(api: Api, filter: str, order: str = "") -> list[str]:
         ("{renewsWithinDays: 10}", ["Acme", "Beta 100%"]),
         ("{renewsWithinDays: 9}", ["Beta 100%"]),
         ("{riskSignal: [SILENT_CUSTOMER]}", ["Beta 100%"]),
-        ("{riskSignal: [SILENT_CUSTOMER, DATA_STALE]}", ["Beta 100%", "Delta_x"]),
+        ("{riskSignal: [SILENT_CUSTOMER, DATA_STALE]}", ["Beta 100%", "Ceta", "Delta_x"]),
         ('{or: [{segment: {eq: SMB}}, {arr: {eq: 200}}], not: {region: {eq: "APAC"}}}', ["Acme", "Ceta", "Delta_x"]),
         ('{not: {owner: {eq: "Dana"}}}', ["Beta 100%", "Ceta", "Delta_x"]),
         ('{and: [{segment: {eq: SMB}}, {region: {eq: "EMEA"}}]}', ["Acme", "Delta_x"]),
