@@ -3,6 +3,7 @@
 Tables are emptied rather than rolled back: the feed of updates, the leases and the retries are about commits.
 """
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -27,6 +28,16 @@ TABLES = (
     "events, jobs, changes, upload_rows, upload_row_errors, uploads, "
     "health_snapshots, arr_history, daily_metrics, account_observations, accounts"
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def event_loop_of_the_process() -> Iterator[None]:
+    """Mangum runs on the main thread's loop. Where it must make that itself, newer Pythons warn and nobody closes it."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 @pytest.fixture(scope="session")
