@@ -8,12 +8,14 @@ from string import Template
 from typing import Any
 
 import orjson
+from cross_web import HTTPException
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 from strawberry.asgi import GraphQL
 
 from graph.context import Context
@@ -59,11 +61,19 @@ def application(parts: Parts) -> Starlette:
 
 
 class _Endpoint(GraphQL[Context, None]):
-    """Strawberry's view: our context, our JSON, our page."""
+    """Strawberry's view: our context, our JSON also where it refuses a request, our page."""
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(schema, graphql_ide="graphiql" if parts.settings.graphiql else None, subscription_protocols=())
         self._parts = parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            response = await self.run(Request(scope, receive))
+        except HTTPException as refusal:
+            error = {"message": refusal.reason, "extensions": {"code": "BAD_REQUEST"}}
+            response = JSONResponse({"errors": [error]}, refusal.status_code)
+        await response(scope, receive, send)
 
     async def get_context(self, request: Any, response: Any) -> Context:  # noqa: ARG002 - Strawberry's signature
         settings = self._parts.settings

@@ -142,7 +142,7 @@ def _tell(upload: dict[str, Any], wanted: Wanted, console: Console) -> None:
         if more > 0:
             console.print(f"and {more} more; --report FILE saves them all")
     if wanted.dry_run and not upload["failure"]:
-        console.print(f"a dry run: nothing was saved (commitUpload with {upload['id']} does)")
+        console.print("a dry run: nothing was saved; upload the file without --dry-run to import it")
 
 
 def _bad_rows(errors: list[dict[str, Any]]) -> Table:

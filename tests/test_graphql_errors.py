@@ -90,7 +90,14 @@ def test_what_is_no_graphql_request_is_answered_with_a_client_error(api: Api, co
     answer = api.send("POST", "/graphql", body, {"content-type": content_type})
 
     assert 400 <= answer.status < 500
-    assert answer.body
+    assert answer.json()["errors"][0]["message"]
+
+
+def test_an_operation_that_is_not_in_the_request_is_named(api: Api) -> None:
+    answer = api.send("POST", "/graphql", b'{"query": "query A { viewer { id } }", "operationName": "B"}')
+
+    assert answer.status == 400
+    assert "B" in answer.json()["errors"][0]["message"]
 
 
 def test_a_mutation_by_get_is_refused(api: Api) -> None:
