@@ -21,7 +21,7 @@ order by created_at, id
 """
 LOST = """
 update uploads set status = 'FAILED', failure_code = 'FILE_UNREADABLE', finished_at = now(), lease_until = null,
-  failure_message = 'the file is gone from this machine: upload it again'
+  outcome = null, failure_message = 'the file is gone from this machine: upload it again'
 where id = %(id)s and status in ('QUEUED', 'VALIDATING', 'IMPORTING')
 returning id
 """

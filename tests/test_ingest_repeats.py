@@ -1,9 +1,11 @@
 """The same file and the same event again and again: redelivered, at once, after a worker's death, after an outage."""
 
+import io
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import IO, Any
+from uuid import UUID
 
 import pytest
 
@@ -13,6 +15,7 @@ from services.errors import NotFound, Unavailable
 from services.ingest.claims import LEASE, TRIES
 from services.ports import UploadForm
 from services.settings import Settings
+from services.uploads import file_key
 from tests.importing import Importer
 
 DAYS = [(datetime(2020, 1, 1) + timedelta(days=at)).date() for at in range(2_000)]  # noqa: DTZ001 - only its day is used
@@ -89,6 +92,26 @@ def whole(importer: Importer) -> tuple[Any, ...]:
     return importer.database.rows("select count(*), sum(logins), count(distinct day) from daily_metrics")[0]
 
 
+def assert_finished_once(importer: Importer, upload_id: UUID, *, attempts: int) -> None:
+    """WITH_A_BAD_ROW was imported, reported and told of, each once."""
+    upload = importer.upload(upload_id)
+    names = ("status", "counts", "attempts", "has_report", "outcome", "lease_until")
+    assert [upload[name] for name in names] == [
+        "PARTIAL", {"created": 12_000, "failed": 1}, attempts, True, None, None,
+    ]  # fmt: skip
+    assert importer.errors(upload_id) == [(12_002, "logins", "NOT_A_NUMBER", "x")]
+    assert importer.report(upload) == (
+        "external_id,date,logins,import_errors\r\n"
+        'A-1,2026-01-01,x,"logins must be a whole number like 120 or 1,200, or empty for no data"\r\n'
+    )
+    assert whole(importer) == ALL
+    assert importer.database.read("select count(*) from upload_rows") == 0
+    subject = {"subject": f"upl_{upload_id.hex}"}
+    assert importer.database.rows("select kind from events where subject = %(subject)s", subject) == [
+        ("UPLOAD_FINISHED",)
+    ]
+
+
 def test_a_redelivered_event_does_nothing(importer: Importer) -> None:
     upload_id = importer.send("ACCOUNTS", "name,arr,segment\nAcme,1,SMB\n")
     importer.work(upload_id)
@@ -99,7 +122,7 @@ def test_a_redelivered_event_does_nothing(importer: Importer) -> None:
 
 
 @pytest.mark.parametrize("looks", [1, 2, 3, 4, 5, 6, 7])
-def test_a_killed_workers_import_is_finished_by_the_redelivery(importer: Importer, looks: int) -> None:
+def test_a_worker_killed_before_the_merges_commit_is_followed_from_the_start(importer: Importer, looks: int) -> None:
     upload_id = importer.send("DAILY_METRICS", WITH_A_BAD_ROW)
     with pytest.raises(Killed):
         importer.work(upload_id, clock=DyingClock(importer, looks))
@@ -110,23 +133,110 @@ def test_a_killed_workers_import_is_finished_by_the_redelivery(importer: Importe
     importer.now += LEASE
     importer.work(upload_id)
 
-    upload = importer.upload(upload_id)
-    assert (upload["status"], upload["counts"], upload["attempts"]) == ("PARTIAL", {"created": 12_000, "failed": 1}, 2)
-    assert importer.errors(upload_id) == [(12_002, "logins", "NOT_A_NUMBER", "x")]
-    assert whole(importer) == ALL
-    assert importer.database.read("select count(*) from upload_rows") == 0
+    assert_finished_once(importer, upload_id, attempts=2)
 
 
-def test_a_worker_killed_before_its_last_commit_has_written_nothing(importer: Importer) -> None:
+@pytest.mark.parametrize("death", ["before the report", "after the report"])
+def test_a_worker_killed_behind_the_merges_commit_is_followed_from_there(importer: Importer, death: str) -> None:
     upload_id = importer.send("DAILY_METRICS", WITH_A_BAD_ROW)
+    before = {"files": Bucket(importer, store=Killed())}
+    after = {"clock": DyingClock(importer, 8)}
     with pytest.raises(Killed):
-        importer.work(upload_id, files=Bucket(importer, store=Killed()))
-    assert (importer.upload(upload_id)["status"], whole(importer)[0]) == ("IMPORTING", 0)
+        importer.work(upload_id, **(before if death == "before the report" else after))
 
+    upload = importer.upload(upload_id)
+    names = ("status", "rows_done", "rows_total", "has_report", "failure_code", "finished_at")
+    assert [upload[name] for name in names] == ["IMPORTING", 12_001, 12_001, False, None, None]
+    assert whole(importer) == ALL
+    with pytest.raises(Unavailable):
+        importer.work(upload_id)
+
+    state = importer.state()
     importer.now += LEASE
     importer.work(upload_id)
 
-    assert whole(importer) == ALL
+    assert_finished_once(importer, upload_id, attempts=2)
+    assert importer.state() == state
+
+
+def test_a_bucket_that_refuses_the_report_makes_the_message_come_again(importer: Importer) -> None:
+    upload_id = importer.send("DAILY_METRICS", WITH_A_BAD_ROW)
+    with pytest.raises(Unavailable, match="out of order"):
+        importer.work(upload_id, files=Bucket(importer, store=Unavailable("out of order")))
+    assert (importer.upload(upload_id)["status"], whole(importer)) == ("IMPORTING", ALL)
+
+    outcome = importer.work(upload_id)
+
+    assert isinstance(outcome, ingest.Outcome)
+    assert (outcome.status, outcome.created, outcome.failed, outcome.rows) == ("PARTIAL", 12_000, 1, 12_001)
+    assert_finished_once(importer, upload_id, attempts=2)
+
+
+def test_a_refused_files_report_comes_before_its_end_too(importer: Importer) -> None:
+    upload_id = importer.send("DAILY_METRICS", WITH_A_BAD_ROW, policy="ALL_OR_NOTHING")
+    with pytest.raises(Unavailable):
+        importer.work(upload_id, files=Bucket(importer, store=Unavailable("out of order")))
+    waiting = importer.upload(upload_id)
+
+    importer.work(upload_id)
+
+    done = importer.upload(upload_id)
+    assert [(one["status"], one["failure_code"], one["has_report"], one["counts"]) for one in (waiting, done)] == [
+        ("IMPORTING", None, False, {}), ("FAILED", "FILE_UNREADABLE", True, {"skipped": 12_000, "failed": 1}),
+    ]  # fmt: skip
+    assert whole(importer)[0] == 0
+
+
+def test_a_report_that_never_can_be_stored_does_not_hold_up_the_upload(importer: Importer) -> None:
+    upload_id = importer.send("DAILY_METRICS", WITH_A_BAD_ROW)
+    broken = Bucket(importer, store=Unavailable("out of order"))
+    for _ in range(TRIES):
+        with pytest.raises(Unavailable):
+            importer.work(upload_id, files=broken)
+
+    importer.work(upload_id, files=broken)
+
+    upload = importer.upload(upload_id)
+    assert (upload["status"], upload["counts"], upload["has_report"]) == (
+        "PARTIAL", {"created": 12_000, "failed": 1}, False,
+    )  # fmt: skip
+    assert (importer.errors(upload_id), whole(importer)) == ([(12_002, "logins", "NOT_A_NUMBER", "x")], ALL)
+
+
+def test_a_report_is_never_made_from_another_file_than_was_merged(importer: Importer) -> None:
+    upload_id = importer.send("DAILY_METRICS", WITH_A_BAD_ROW)
+    with pytest.raises(Unavailable):
+        importer.work(upload_id, files=Bucket(importer, store=Unavailable("out of order")))
+    importer.files.store(file_key(upload_id), io.BytesIO(b"external_id,date,logins\nA-1,2026-01-01,7\n"))
+
+    importer.work(upload_id)
+
+    upload = importer.upload(upload_id)
+    assert (upload["status"], upload["counts"], upload["has_report"]) == (
+        "PARTIAL", {"created": 12_000, "failed": 1}, False,
+    )  # fmt: skip
+
+
+def test_no_transaction_is_open_while_the_bucket_or_the_topic_is_asked(
+    importer: Importer, second_database: Database
+) -> None:
+    upload_id = importer.send("DAILY_METRICS", WITH_A_BAD_ROW)
+    worker = {"pid": importer.database.read("select pg_backend_pid()")}
+    seen = []
+
+    class Watched:
+        """Looks at the worker's connection before it passes a call on."""
+
+        def __init__(self, port: object) -> None:
+            self._port = port
+
+        def __getattr__(self, name: str) -> Any:
+            seen.append((name, second_database.read("select state from pg_stat_activity where pid = %(pid)s", worker)))
+            return getattr(self._port, name)
+
+    importer.work(upload_id, files=Watched(importer.files), announcements=Watched(importer.topic))
+
+    assert seen == [("fetch", "idle"), ("store", "idle"), ("upload_finished", "idle")]
 
 
 def test_a_poller_sees_the_progress(importer: Importer, second_database: Database) -> None:
@@ -165,6 +275,32 @@ def test_the_same_event_delivered_twice_at_once_is_worked_once(importer: Importe
 
     assert sum(isinstance(outcome, ingest.Outcome) for outcome in outcomes) == 1
     assert whole(importer) == ALL
+
+
+@pytest.mark.parametrize("after", [timedelta(0), LEASE])
+def test_the_same_event_delivered_again_while_the_report_is_stored_ends_the_upload_once(
+    importer: Importer, second_database: Database, after: timedelta
+) -> None:
+    upload_id = importer.send("DAILY_METRICS", WITH_A_BAD_ROW)
+
+    class Slow(Bucket):
+        def store(self, key: str, content: IO[bytes]) -> None:
+            importer.now += after
+            super().store(key, content)
+            if after:
+                importer.work(upload_id, database=second_database)
+            else:
+                with pytest.raises(Unavailable, match="in the hands of another worker"):
+                    importer.work(upload_id, database=second_database)
+
+    if after:
+        with pytest.raises(Unavailable, match="taken over by another worker"):
+            importer.work(upload_id, files=Slow(importer))
+    else:
+        importer.work(upload_id, files=Slow(importer))
+
+    assert_finished_once(importer, upload_id, attempts=2 if after else 1)
+    assert importer.work(upload_id) is None
 
 
 def test_two_files_of_the_same_rows_at_once_make_each_row_once(importer: Importer, second_database: Database) -> None:

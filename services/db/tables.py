@@ -51,7 +51,7 @@ def _moment(*, null: bool = False) -> Any:
 
 
 def _json(*, null: bool = False) -> Any:
-    return Field(default=None, sa_column=Column(JSONB, nullable=null))
+    return Field(default=None, sa_column=Column(JSONB(none_as_null=null), nullable=null))
 
 
 class Account(SQLModel, table=True):
@@ -185,6 +185,8 @@ class Upload(SQLModel, table=True):
         default=None, sa_column=Column(Uuid, ForeignKey("uploads.id", ondelete="SET NULL"))
     )
     has_report: bool = False
+    outcome: dict[str, Any] | None = _json(null=True)
+    "How it is going to end: the data are merged, the error report is not stored yet."
     failure_code: str | None = _text(null=True)
     failure_message: str | None = _text(null=True)
     idempotency_key: str | None = _text(null=True)

@@ -4,29 +4,24 @@ Not the rules of cells (services.csv_rows) and not the asking for an upload (ser
 """
 
 import logging
-from collections.abc import Collection
 from dataclasses import replace
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING
+from typing import IO
 from uuid import UUID
 
 import orjson
 from sqlalchemy.exc import IntegrityError
 
-from services import scoring
 from services.db.connection import Database
 from services.errors import Rejected, Unavailable
-from services.ingest import account_merge, claims, history_merge, matching, reading, reporting, staging
-from services.ingest.claims import Claim
-from services.ingest.cleaning import STAGED
+from services.ingest import claims, merging, outcomes, reading, reporting, staging
+from services.ingest.claims import TRIES, Claim
+from services.ingest.outcomes import Outcome
 from services.ingest.reading import Layout, Unreadable
-from services.ingest.reporting import IN_MEMORY, Outcome
+from services.ingest.reporting import IN_MEMORY
 from services.ports import Announcements, Clock, Files
 from services.uploads import node_id
-from services.vocabulary import RowErrorCode, RowErrorPolicy, UploadStatus
-
-if TYPE_CHECKING:
-    from sqlmodel import Session
+from services.vocabulary import RowErrorCode, UploadStatus
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +39,12 @@ def import_file(
         log.info("upload %s is done already", node_id(upload_id))
         return None
     try:
-        outcome = _work(database, files, claim, clock)
+        settled = outcomes.settled(claim)
+        with SpooledTemporaryFile(IN_MEMORY) as content:
+            if settled is None:
+                outcome = _import(database, files, claim, content, clock)
+            else:
+                outcome = _go_on(database, files, claim, content, settled, clock)
     except Unavailable:
         _let_go(database, claim, clock)
         raise
@@ -56,33 +56,60 @@ def import_file(
     return outcome
 
 
-def _work(database: Database, files: Files, claim: Claim, clock: Clock) -> Outcome:
-    with SpooledTemporaryFile(IN_MEMORY) as content:
-        digest = layout = None
-        try:
-            digest = reading.receive(files, claim, content)
-            outcome = _duplicate(database, claim, digest)
-            if outcome is None:
-                layout = reading.survey(content, claim)
-        except Rejected as refused:
-            outcome = Outcome(UploadStatus.FAILED, failure=refused.message)
-            _tell_line(database, claim, refused)
-        if outcome is not None or layout is None:
-            outcome = outcome or Outcome(UploadStatus.FAILED)
-            with database.writing() as session:
-                reporting.finish(session, claim, outcome, layout=None, digest=digest, now=clock())
-            return outcome
-        staging.stage(database, claim, content, layout, claim.today, clock=clock)
-        try:
-            with database.writing() as session:
-                outcome = _import(session, claim, layout, clock)
-                if outcome.failed:
-                    # Before the commit, so that whoever sees the upload finished finds its report.
-                    reporting.store(session, files, claim, content, layout)
-                reporting.finish(session, claim, outcome, layout=layout, digest=digest, now=clock())
-        except IntegrityError as error:
-            raise Unavailable(f"an account was written at the same moment: {error.orig}") from error
+def _import(database: Database, files: Files, claim: Claim, content: IO[bytes], clock: Clock) -> Outcome:
+    digest, found = _receive(database, files, claim, content)
+    if isinstance(found, Outcome):
+        with database.writing() as session:
+            outcomes.settle(session, claim, found, layout=None, digest=digest, now=clock())
+            outcomes.finish(session, claim, found, has_report=False, now=clock())
+        return found
+    staging.stage(database, claim, content, found, claim.today, clock=clock)
+    try:
+        with database.writing() as session:
+            outcome = merging.merge(session, claim, found, clock)
+            outcomes.settle(session, claim, outcome, layout=found, digest=digest, now=clock())
+            if not outcome.failed:
+                outcomes.finish(session, claim, outcome, has_report=False, now=clock())
+    except IntegrityError as error:
+        raise Unavailable(f"an account was written at the same moment: {error.orig}") from error
+    if outcome.failed:
+        reporting.store(database, files, claim, content, found)
+        _finish(database, claim, outcome, clock, has_report=True)
     return outcome
+
+
+def _go_on(
+    database: Database, files: Files, claim: Claim, content: IO[bytes], settled: Outcome, clock: Clock
+) -> Outcome:
+    """Report and finish what an earlier worker merged; without a report where the file is gone, or nothing helps."""
+    has_report = claim.attempt <= TRIES
+    if has_report:
+        try:
+            reading.receive(files, claim, content)
+            reporting.store(database, files, claim, content, reading.survey(content, claim))
+        except Rejected as refused:
+            log.warning("upload %s: %s", node_id(claim.upload_id), refused.message)
+            has_report = False
+    _finish(database, claim, settled, clock, has_report=has_report)
+    return settled
+
+
+def _finish(database: Database, claim: Claim, outcome: Outcome, clock: Clock, *, has_report: bool) -> None:
+    with database.writing() as session:
+        outcomes.finish(session, claim, outcome, has_report=has_report, now=clock())
+    if outcome.failed and not has_report:
+        log.warning("upload %s has no error report", node_id(claim.upload_id))
+
+
+def _receive(database: Database, files: Files, claim: Claim, content: IO[bytes]) -> tuple[str | None, Layout | Outcome]:
+    """The file's digest and layout; in place of the layout an outcome, where its rows need not be looked at."""
+    digest = None
+    try:
+        digest = reading.receive(files, claim, content)
+        return digest, _duplicate(database, claim, digest) or reading.survey(content, claim)
+    except Rejected as refused:
+        _tell_line(database, claim, refused)
+        return digest, Outcome(UploadStatus.FAILED, failure=refused.message)
 
 
 def _duplicate(database: Database, claim: Claim, digest: str) -> Outcome | None:
@@ -107,65 +134,6 @@ def _tell_line(database: Database, claim: Claim, refused: Rejected) -> None:
         }  # fmt: skip
         with database.writing() as session:
             session.connection().exec_driver_sql(_TELL_LINE, values)
-
-
-def _import(session: "Session", claim: Claim, layout: Layout, clock: Clock) -> Outcome:
-    """Match, merge and score, in the caller's transaction; under a policy that forbids it, or dry, nothing stays."""
-    scoring.lock_accounts(session)
-    good = matching.match(session, claim, layout)
-    failed = layout.rows - good
-    if good == 0:
-        why = f"no row could be imported: all {failed:,} have errors"
-        return Outcome(UploadStatus.FAILED, rows=layout.rows, failed=failed, failure=why)
-    if failed and claim.policy == RowErrorPolicy.ALL_OR_NOTHING:
-        why = f"nothing was imported: {failed:,} of {layout.rows:,} rows have errors, and it was to be all or nothing"
-        return Outcome(UploadStatus.FAILED, rows=layout.rows, skipped=good, failed=failed, failure=why)
-    with session.begin_nested() as savepoint:
-        _merge(session, claim, layout, clock)
-        counts = _counts(session)
-        outcome = Outcome(
-            UploadStatus.PARTIAL if failed else UploadStatus.SUCCEEDED,
-            rows=layout.rows,
-            created=counts.get("CREATE", 0),
-            updated=counts.get("UPDATE", 0),
-            unchanged=counts.get("UNCHANGED", 0),
-            failed=failed,
-            preview=reporting.preview(session),
-        )
-        if claim.dry_run:
-            savepoint.rollback()
-        else:
-            _score(session, claim, clock)
-    return outcome
-
-
-def _counts(session: "Session") -> dict[str, int]:
-    """How many rows of `verdicts` met each action."""
-    rows = session.connection().exec_driver_sql("select action, count(*) from verdicts group by action")
-    return {row[0]: row[1] for row in rows.all()}
-
-
-def _merge(session: "Session", claim: Claim, layout: Layout, clock: Clock) -> None:
-    now = clock()
-    today, present = now.date(), _staged(layout.header.columns)
-    if layout.header.has_accounts:
-        account_merge.merge(session, claim, present, today=today, now=now)
-    if layout.header.has_days:
-        history_merge.merge_days(session, present, beside_accounts=layout.header.has_accounts)
-    if claim.kind == "ARR_HISTORY":
-        history_merge.merge_arr(session, claim, today=today, now=now)
-
-
-def _score(session: "Session", claim: Claim, clock: Clock) -> None:
-    touched = session.connection().exec_driver_sql("select distinct account_id from verdicts where touches order by 1")
-    now = clock()
-    scoring.score(
-        session, now.date(), now=now, actor=claim.actor, account_ids=list(touched.scalars()), upload_id=claim.upload_id
-    )
-
-
-def _staged(columns: Collection[str]) -> frozenset[str]:
-    return frozenset(staged for name in columns for staged in STAGED.get(name, (name,)))
 
 
 def _let_go(database: Database, claim: Claim, clock: Clock) -> None:

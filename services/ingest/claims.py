@@ -5,7 +5,7 @@ The import's transactions each confirm the claim; one that was lost writes nothi
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from services.db.connection import Database
@@ -20,7 +20,7 @@ LEASE = timedelta(minutes=6)
 """Renewed at each chunk. Longer than the function's timeout, so that a living worker keeps it; shorter than the queue's
 visibility timeout, so that the redelivery of a killed worker's message finds it lost."""
 TRIES = 4
-"One less than the queue's maxReceiveCount: the last delivery reports the failure instead of dying of it too."
+"One less than the queue's maxReceiveCount: the last delivery ends the upload instead of dying of it too."
 
 WAITING = (UploadStatus.AWAITING_FILE, UploadStatus.QUEUED, UploadStatus.EXPIRED)
 "EXPIRED: S3 takes no form after its time, so a file that came came in time, whenever its event does."
@@ -38,11 +38,14 @@ class Claim:
     policy: str
     dry_run: bool
     sha256: str | None
+    "What the client announced; once the data are merged, what arrived."
     date_order: str | None
     column_mapping: dict[str, str]
     actor: str
     today: date
     "The day of the upload, which stays the same when the import is done again later."
+    settled: dict[str, Any] | None
+    "The outcome that an earlier worker left behind: the data are merged, only the report is missing (see outcomes)."
 
     @property
     def key(self) -> str:
@@ -57,15 +60,15 @@ def take(database: Database, upload_id: UUID, *, now: datetime) -> Claim | None:
     with database.writing() as session:
         row = session.connection().exec_driver_sql(_TAKE, _values(upload_id, now)).one_or_none()
         if row is not None:
-            if row.attempts > 1:
+            if row.attempts > 1 and row.outcome is None:
                 for table in ("upload_rows", "upload_row_errors"):
                     session.connection().exec_driver_sql(f"delete from {table} where upload_id = %s", (str(upload_id),))
-            if row.attempts > TRIES:
+            if row.attempts > TRIES and row.outcome is None:
                 session.connection().exec_driver_sql(_GIVE_UP, _values(upload_id, now))
                 return None
             return Claim(
                 upload_id, row.attempts, row.kind, row.file_name, row.policy, row.dry_run, row.sha256, row.date_order,
-                row.column_mapping, row.requested_by, row.today,
+                row.column_mapping, row.requested_by, row.today, row.outcome,
             )  # fmt: skip
     status = database.read("select status from uploads where id = %(id)s", {"id": str(upload_id)})
     if status is None:
@@ -109,12 +112,14 @@ def _values(upload_id: UUID, now: datetime) -> dict[str, object]:
 
 
 _TAKE = """
-update uploads set status = 'VALIDATING', attempts = attempts + 1, lease_until = %(until)s,
-  started_at = coalesce(started_at, %(now)s), rows_done = 0, rows_total = null
+update uploads set attempts = attempts + 1, lease_until = %(until)s, started_at = coalesce(started_at, %(now)s),
+  status = case when outcome is null then 'VALIDATING' else status end,
+  rows_done = case when outcome is null then 0 else rows_done end,
+  rows_total = case when outcome is null then null else rows_total end
 where id = %(id)s
   and (status = any(%(waiting)s) or status = any(%(running)s) and lease_until <= %(now)s)
-returning attempts, kind, file_name, policy, dry_run, sha256, date_order, column_mapping, requested_by,
-  (created_at at time zone 'UTC')::date as today
+returning attempts, kind, file_name, policy, dry_run, coalesce(content_sha256, sha256) as sha256, date_order,
+  column_mapping, requested_by, (created_at at time zone 'UTC')::date as today, outcome
 """
 
 _KEEP = """

@@ -135,6 +135,7 @@ create table uploads (
   preview jsonb not null default '[]' check (jsonb_typeof(preview) = 'array'),
   duplicate_of uuid references uploads on delete set null,
   has_report boolean not null default false,
+  outcome jsonb check (jsonb_typeof(outcome) = 'object'),
   failure_code text,
   failure_message text,
   idempotency_key text constraint uploads_idempotency_key unique,
@@ -146,7 +147,8 @@ create table uploads (
   started_at timestamptz,
   finished_at timestamptz,
   constraint uploads_failure_is_whole check ((failure_code is null) = (failure_message is null)),
-  constraint uploads_failed_says_why check (status <> 'FAILED' or failure_code is not null)
+  constraint uploads_failed_says_why check (status <> 'FAILED' or failure_code is not null),
+  constraint uploads_outcome_awaits_its_report check (outcome is null or status = 'IMPORTING')
 );
 create index uploads_newest on uploads (created_at, id);
 create index uploads_content on uploads (content_sha256, kind) where status = 'SUCCEEDED';
