@@ -98,6 +98,16 @@ def test_a_cell_says(column: str, text: str, value: object) -> None:
     assert (type(found), found) == (type(value), value)
 
 
+def test_only_a_cell_that_may_be_empty_is_told_so() -> None:
+    arr = Bad("NOT_A_NUMBER", "arr must be an amount like 1234.50, 1,234.50 or $1,200")
+    for kind in ("ACCOUNTS", "ARR_HISTORY"):
+        [column] = [column for column in COLUMNS[kind] if column.name == "arr"]
+        assert csv_rows.parse(column, "lots", today=TODAY) == arr
+    assert read("nps", "good") == Bad(
+        "NOT_A_NUMBER", "nps must be a whole number like 120 or 1,200, or empty for no data"
+    )
+
+
 @pytest.mark.parametrize(
     ("column", "text", "expected"),
     [

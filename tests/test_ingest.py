@@ -246,7 +246,7 @@ def test_all_or_nothing_takes_nothing_and_says_why(importer: Importer) -> None:
     ]
     assert importer.report(upload) == (
         "name,arr,segment,import_errors\r\n"
-        'Beta,x,SMB,"arr must be an amount like 1234.50, 1,234.50 or $1,200, or empty for no data"\r\n'
+        'Beta,x,SMB,"arr must be an amount like 1234.50, 1,234.50 or $1,200"\r\n'
     )
 
 

@@ -209,7 +209,8 @@ def _finite(column: Column, text: str, expected: str, *, grouped: bool) -> Decim
     found = PLAIN.fullmatch(text)
     if not found:
         hint = " (a point is for decimals, a comma for thousands)" if "," in text else ""
-        return Bad("NOT_A_NUMBER", f"{column.name} must be {expected}{hint}, or empty for no data")
+        empty = "" if column.required else ", or empty for no data"
+        return Bad("NOT_A_NUMBER", f"{column.name} must be {expected}{hint}{empty}")
     if len(text) > 100 or abs(int((found[3] or "e0")[1:])) > LARGEST_EXPONENT:
         return Bad("OUT_OF_RANGE", f"{column.name} is far too large or too small a number")
     return Decimal(text)
