@@ -190,12 +190,10 @@ def _written(session: "Session", request: UploadRequest, *, actor: str, now: dat
     try:
         with session.begin_nested():
             session.add(upload)
-    except IntegrityError as error:  # the same key at the same moment: the other request wrote first
+    except IntegrityError:  # the same key at the same moment: the other request wrote first
         earlier = _earlier(session, request)
         if earlier is None:
-            raise Rejected(
-                "CONFLICT", "an upload of that idempotency key exists already", ["idempotencyKey"]
-            ) from error
+            raise
         return earlier
     return upload
 
