@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services import mock_data
 from services.db.connection import Database
 from services.settings import Settings
 from tests.importing import NOON, Importer
@@ -233,6 +234,38 @@ def test_the_older_wide_file_fills_accounts_observations_days_and_arr(importer: 
     assert len(changes(importer)) == 2
 
 
+@pytest.mark.parametrize(
+    ("kind", "file"),
+    [
+        ("ACCOUNTS", "external_id,name,arr,segment\nMOCK-1-00002,Renamed,7,SMB\n"),
+        ("ACCOUNTS", "external_id,name,arr,segment,observed_on\nMOCK-1-00002,Renamed,7,SMB,2020-01-01\n"),
+        ("DAILY_METRICS", "external_id,date,logins\nMOCK-1-00002,2020-01-01,7\n"),
+        ("ARR_HISTORY", "external_id,effective_on,arr\nMOCK-1-00002,2020-01-01,7\n"),
+    ],
+)
+def test_a_made_up_account_that_a_file_tells_of_is_made_up_no_longer(importer: Importer, kind: str, file: str) -> None:
+    def generate(seed: int) -> None:
+        with importer.database.writing() as session:
+            mock_data.generate(session, accounts=3, days=30, seed=seed, replace=True, actor="dana", now=importer.now)
+
+    generate(seed=1)
+    importer.load(kind, file, dry_run=True)
+    assert {origin for (origin,) in accounts(importer, "origin")} == {"MOCK"}
+    importer.load(kind, file)
+    state = importer.state()
+
+    generate(seed=2)
+
+    assert sorted(accounts(importer, "external_id, origin")) == [
+        ("MOCK-1-00002", "IMPORT"), ("MOCK-2-00001", "MOCK"), ("MOCK-2-00002", "MOCK"), ("MOCK-2-00003", "MOCK"),
+    ]  # fmt: skip
+    [name] = (row[0] for row in importer.database.rows("select name from accounts where origin = 'IMPORT'"))
+    assert [
+        [row for row in importer.state()[table] if name in row[:2]]
+        for table in ("accounts", "observations", "days", "arr")
+    ] == [[row for row in state[table] if name in row[:2]] for table in ("accounts", "observations", "days", "arr")]
+
+
 def test_all_or_nothing_takes_nothing_and_says_why(importer: Importer) -> None:
     upload = importer.load("ACCOUNTS", "name,arr,segment\nAcme,1,SMB\nBeta,x,SMB\n", policy="ALL_OR_NOTHING")
 
@@ -245,8 +278,7 @@ def test_all_or_nothing_takes_nothing_and_says_why(importer: Importer) -> None:
         ("UPLOAD_FAILED", f"upl_{upload['id'].replace('-', '')}")
     ]
     assert importer.report(upload) == (
-        "name,arr,segment,import_errors\r\n"
-        'Beta,x,SMB,"arr must be an amount like 1234.50, 1,234.50 or $1,200"\r\n'
+        'name,arr,segment,import_errors\r\nBeta,x,SMB,"arr must be an amount like 1234.50, 1,234.50 or $1,200"\r\n'
     )
 
 

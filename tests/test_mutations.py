@@ -239,3 +239,16 @@ def test_mock_data_says_what_it_made_and_what_it_refuses(api: Api) -> None:
 
     assert made == {"n": 3, "seed": 7, "userErrors": []}
     assert refused == {"n": 0, "seed": 1, "userErrors": [{"code": "OUT_OF_RANGE", "path": ["input", "accounts"]}]}
+
+
+def test_a_made_up_account_that_somebody_changes_is_made_up_no_longer(database: Database, api: Api) -> None:
+    generate = "mutation { generateMockData(input: {accounts: 2, days: 30, replace: true}) { accountsCreated } }"
+    api.data(generate)
+    same, _ = update(api)
+    assert database.rows("select origin from accounts") == [("MOCK",), ("MOCK",)]
+
+    update(api, owner="Dana")
+
+    assert api.data(generate) == {"generateMockData": {"accountsCreated": 1}}
+    assert database.rows("select id, origin, cs_owner from accounts where origin <> 'MOCK'") == [(1, "API", "Dana")]
+    assert same["version"] == 1

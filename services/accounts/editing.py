@@ -151,6 +151,8 @@ def _record(
         account.observed_on = observation.observed_on
     if "arr" in changed:
         session.merge(ArrEntry(account_id=account.id, effective_on=now.date(), arr=account.arr))
+    if account.origin == ChangeSource.MOCK:  # made-up accounts may be removed and made anew, a person's work may not
+        account.origin = ChangeSource.API.value
     account.version += 1
     account.updated_at = now
     session.add(Change(account_id=account.id, at=now, actor=actor, source=ChangeSource.API, fields=fields))

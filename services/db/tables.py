@@ -72,6 +72,7 @@ class Account(SQLModel, table=True):
     status: str = _text()
     churned_on: date | None = None
     origin: str = _text()
+    "API or IMPORT, or MOCK until a file or a person tells of it: made-up data may be replaced, what was told may not."
     observed_on: date
     "Day of its newest observation: the pointer that makes today's facts a join by key."
     scored_on: date | None = None
