@@ -24,8 +24,8 @@ install:
 run: install  ## Everything on this machine, with demo data, on http://127.0.0.1:8000/graphql
 	@.venv/bin/python -m local run
 
-test: install  ## The whole test suite
-	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
+test: install  ## The whole test suite, and the coverage of the rules; `make test ARGS="-k name"` for a part
+	@.venv/bin/python -m pytest -n 2 --dist loadfile $(if $(ARGS),$(ARGS),--cov --cov-report=term)
 
 check: install  ## Lint, format, types, layers, and whether schema.graphql is the code's
 	.venv/bin/ruff check .
