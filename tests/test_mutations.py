@@ -99,6 +99,7 @@ def test_a_churned_account_leaves_the_portfolio_and_can_come_back(acme: str, api
         ({"name": "   "}, "REQUIRED", ["input", "name"]),
         ({"name": "x" * 301}, "OUT_OF_RANGE", ["input", "name"]),
         ({"name": "a\0b"}, "OUT_OF_RANGE", ["input", "name"]),
+        ({"name": "\ufdfa" * 300}, "OUT_OF_RANGE", ["input", "name"]),  # a ligature of eighteen letters
         ({"name": " bETA"}, "CONFLICT", ["input", "name"]),
         ({"segment": None}, "REQUIRED", ["input", "segment"]),
         ({"arr": "-1"}, "OUT_OF_RANGE", ["input", "arr"]),

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from services import ids, scoring
+from services import csv_rows, ids, scoring
 from services.errors import Rejected
 from services.vocabulary import AccountStatus, ChangeSource, Segment, UpdateKind
 
@@ -82,6 +82,8 @@ def _checked(column: str, value: Any) -> Any:
             raise Rejected("REQUIRED", f"{path[0]} cannot be empty; send null to clear it", path)
         if len(text) > _LONGEST[column] or "\0" in text:
             raise Rejected("OUT_OF_RANGE", f"{path[0]} must be plain text of up to {_LONGEST[column]} characters", path)
+        if not csv_rows.fits_a_key(text):
+            raise Rejected("OUT_OF_RANGE", f"{path[0]} is too long once its letters are written out plainly", path)
         return text
     if column in _RANGES:
         least, most = _RANGES[column]

@@ -3,7 +3,7 @@
 Pure rules on text. Not for reading files (services.ingest.reading) nor for finding the account a row is about.
 """
 
-from services.csv_rows.cells import Bad, Onboarding, Value, parse
+from services.csv_rows.cells import Bad, Onboarding, Value, fits_a_key, parse
 from services.csv_rows.columns import COLUMNS, Column, Template, column_names, template
 from services.csv_rows.dates import CONTRADICTED, proof, settle
 from services.csv_rows.formulas import disarm, rearm
@@ -22,6 +22,7 @@ __all__ = [
     "Value",
     "column_names",
     "disarm",
+    "fits_a_key",
     "match",
     "parse",
     "proof",
