@@ -27,7 +27,6 @@ _NOISE: Final = Decimal("1e-18")
 "Far above Decimal's rounding error, far below the distance of any real score from a tie."
 SILENT_BELOW: Final = Decimal("0.10")
 SUPPORT: Final = frozenset({MeasureCode.TICKET_RATE, MeasureCode.CRITICAL_TICKETS, MeasureCode.SLA_BREACHES})
-SESSION_WINDOW: Final = timedelta(days=30)
 SESSION_FRESH: Final = timedelta(days=14)
 DEAD_BAND: Final = Decimal(5)
 
