@@ -316,7 +316,7 @@ class JobFailureCode(Word):
     BUDGET_EXHAUSTED = "BUDGET_EXHAUSTED", "The day's tokens are used up."
     SUBJECT_NOT_FOUND = "SUBJECT_NOT_FOUND", "What the job is about is gone."
     TIMED_OUT = "TIMED_OUT", "It took too long."
-    FILE_UNREADABLE = "FILE_UNREADABLE", "The file is not a table of text, or lacks a required column."
+    FILE_UNREADABLE = "FILE_UNREADABLE", "The file cannot be read, or its bad rows kept all of it from being imported."
     INTERNAL = "INTERNAL", "Our own fault."
 
 
