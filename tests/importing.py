@@ -1,9 +1,11 @@
 """Files on their way through the import, as a client sends them: ask for a form, post the file, deliver the event."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from services import ingest, uploads
 from services.adapters.announcements import Topic
@@ -14,6 +16,7 @@ from services.uploads import UploadRequest
 from tests.aws import post
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+EVENTS = Path(__file__).parent / "events"
 
 STATE = {
     "accounts": """select external_id, name, arr, segment, industry, region, cs_owner, renewal_date, status, churned_on,
@@ -87,6 +90,13 @@ class Importer:
 
     def state(self) -> dict[str, list[tuple[Any, ...]]]:
         return {name: self.database.rows(sql) for name, sql in STATE.items()}
+
+
+def event(name: str, upload_id: UUID | None = None) -> dict[str, Any]:
+    """A queue's event as AWS writes it, one of tests/events, about that upload or one that nobody knows."""
+    text = (EVENTS / f"{name}.json").read_text().replace("UPLOAD_ID", uploads.node_id(upload_id or uuid4()))
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def counts(upload: dict[str, Any]) -> dict[str, int]:

@@ -1,12 +1,9 @@
 """The queue's events, as AWS writes them, at the Lambda entry point."""
 
-import json
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
 
@@ -14,18 +11,10 @@ import handler
 from services import wiring
 from services.db.connection import Database
 from services.settings import Settings
-from tests.importing import Importer
+from tests.importing import Importer, event
 
-EVENTS = Path(__file__).parent / "events"
 AGAIN = {"batchItemFailures": [{"itemIdentifier": "19dd0b57-b21e-4ac1-bd88-01bbb068cb78"}]}
 DONE: dict[str, Any] = {"batchItemFailures": []}
-
-
-def event(name: str, upload_id: UUID | None = None) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(
-        (EVENTS / f"{name}.json").read_text().replace("UPLOAD_ID", f"upl_{(upload_id or uuid4()).hex}")
-    )
-    return found
 
 
 @pytest.fixture
