@@ -198,7 +198,7 @@ class RiskSignalCode(Word):
     SCORE_DROP = "SCORE_DROP", "The health score fell sharply within 30 days."
     GROWING_BUT_UNHEALTHY = "GROWING_BUT_UNHEALTHY", "More is being sold to a customer whose health is poor."
     HEALTHY_BUT_SHRINKING = "HEALTHY_BUT_SHRINKING", "The health is good and the revenue falls all the same."
-    DATA_STALE = "DATA_STALE", "Nothing was heard of the account for too long to trust its figures."
+    DATA_STALE = "DATA_STALE", "Too little, or nothing new, is known of the account to trust its figures."
 
 
 class EvidenceSource(Word):
