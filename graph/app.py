@@ -87,7 +87,10 @@ class _Endpoint(GraphQL[Context, None]):
         )
 
     def decode_json(self, data: str | bytes) -> object:
-        return orjson.loads(data)
+        decoded = orjson.loads(data)
+        if not isinstance(decoded, dict | list):
+            raise HTTPException(400, "a request is a JSON object")
+        return decoded
 
     def encode_json(self, data: object) -> bytes:
         return orjson.dumps(data)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from services.db.connection import Database
-from services.db.statement import Statement
+from services.db.statement import EARLIEST, Statement
 from services.errors import Rejected
 from services.ports import Files
 from services.settings import Settings
@@ -33,9 +33,10 @@ class Context:
 
     def statement(self, as_of: date | None = None) -> Statement:
         """A statement that speaks of today, or of an earlier day. Raises Rejected for a day to come."""
-        if as_of is not None and as_of > self.now.date():
-            raise Rejected("OUT_OF_RANGE", f"asOf must not lie in the future: {as_of}", ["asOf"])
-        return Statement(today=self.now.date(), as_of=as_of, currency=self.settings.currency)
+        today = self.now.date()
+        if as_of is not None and not EARLIEST <= as_of <= today:
+            raise Rejected("OUT_OF_RANGE", f"asOf must be from {EARLIEST} to today ({today}), not {as_of}", ["asOf"])
+        return Statement(today=today, as_of=as_of, currency=self.settings.currency)
 
     @contextmanager
     def writing(self) -> "Iterator[Session]":

@@ -29,6 +29,9 @@ def _shown(error: GraphQLError, request_id: str) -> GraphQLError:
         case Unavailable():
             log.error("unavailable: %s", cause)
             return _with(error, "the service cannot answer right now: try again", {"code": "UNAVAILABLE"})
+        case ValueError() if error.path is None:
+            # A literal that Python itself refuses to read, such as an integer of five thousand digits.
+            return _with(error, "a value in the request cannot be read", {"code": "BAD_REQUEST"})
         case _:
             log.error("a resolver failed", exc_info=cause)
             message = f"something went wrong here; it has been logged under request {request_id}"

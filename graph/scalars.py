@@ -1,7 +1,8 @@
 """The scalars of the contract. SQL writes their values as text already; Python's own values pass as well."""
 
+import re
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition, scalar
@@ -33,17 +34,25 @@ def _datetime(value: object) -> datetime:
 
 
 def _decimal(value: object) -> Decimal:
-    try:
-        number = Decimal(str(value)) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
-    except InvalidOperation:
-        number = None
-    if number is None or not number.is_finite() or abs(number.adjusted()) > 20:
-        raise GraphQLError(f'{_shown(value)} is not a decimal number such as "1200.50"')
-    return number
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        try:
+            text = str(value)
+        except ValueError:  # an integer with more digits than Python prints
+            text = ""
+        if _NUMBER.fullmatch(text):
+            return Decimal(text)
+    raise GraphQLError(f'{_shown(value)} is not a decimal number such as "1200.50"')
+
+
+_NUMBER = re.compile(r"[+-]?(?=.{1,40}$)([0-9]{1,20}([.][0-9]{0,20})?|[.][0-9]{1,20})([eE][+-]?[0-9])?")
+"Far more digits than any amount here has, and few enough for every column that is compared with it."
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:
+        text = "a number of that length"
     return text if len(text) <= 60 else text[:57] + "..."
 
 

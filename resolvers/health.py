@@ -11,7 +11,6 @@ from graph.types.payloads import RecomputeHealthPayload
 from graph.types.playbooks import Playbook
 from resolvers.payloads import payload
 from services import playbook_library, scorecards
-from services import recompute as service
 from services.vocabulary import PlaybookCategory
 
 
@@ -27,6 +26,8 @@ def playbooks(category: PlaybookCategory | None = None) -> list[Playbook]:
 
 def recompute_health(info: Info[Context, Any], input: RecomputeHealthInput) -> RecomputeHealthPayload:
     """Score accounts again, as of today or an earlier day. Repeated, it changes nothing."""
+    from services import recompute as service  # the scorer, that no query needs
+
     context = info.context
 
     def write() -> str:

@@ -9,13 +9,14 @@ from graph.inputs import GenerateMockDataInput
 from graph.selection import asked
 from graph.types.payloads import GenerateMockDataPayload
 from resolvers.payloads import refused
-from services import mock_data as service
 from services.asks import Ask
 from services.errors import Rejected
 
 
 def generate_mock_data(info: Info[Context, Any], input: GenerateMockDataInput) -> GenerateMockDataPayload:
     """Make up a world of believable accounts. Never touches imported rows; the same seed makes the same world."""
+    from services import mock_data as service  # a world of its own, that no other request needs
+
     context, ask = info.context, asked(info)
     answer: Any = {"accounts_created": 0, "metrics_created": 0, "seed": input.seed, "user_errors": []}
     try:

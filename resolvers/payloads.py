@@ -29,16 +29,29 @@ def payload(
     except (Rejected, NotFound) as refusal:
         return refused(ask, refusal)
     context = info.context
-    document: dict[str, Any] = {}
-    for inner in ask.asks:
-        if inner.name == subject:
-            found = nodes.get(context.database, [node_id], {type_: inner.asks}, context.statement())
-            [document[inner.key]] = found
-        elif inner.name == "user_errors":
-            document[inner.key] = []
-        else:
-            document[inner.key] = extra(inner)
-    return document
+    subjects = tuple(inner for inner in ask.asks if inner.name == subject)
+    # Asked for under two names it is read once all the same, each name a key of one document.
+    both = tuple(
+        Ask(one.name, f"{place}_{one.key}", one.args, one.asks)
+        for place, inner in enumerate(subjects)
+        for one in inner.asks
+    )
+    [found] = nodes.get(context.database, [node_id], {type_: both}, context.statement()) if subjects else [None]
+    read = {inner.key: _part(found, place) for place, inner in enumerate(subjects)}
+    return {
+        inner.key: read[inner.key] if inner.name == subject else [] if inner.name == "user_errors" else extra(inner)
+        for inner in ask.asks
+    }
+
+
+def _part(found: dict[str, Any] | None, place: int) -> dict[str, Any] | None:
+    """What was read for the subject asked for in that place."""
+    prefix = f"{place}_"
+    return (
+        None
+        if found is None
+        else {key.removeprefix(prefix): value for key, value in found.items() if key.startswith(prefix)}
+    )
 
 
 def refused(ask: Ask, refusal: Rejected | NotFound, others: Mapping[str, object] | None = None) -> Any:

@@ -13,12 +13,14 @@ from services.accounts.source import BUCKET, joins, renewal, renewal_window
 from services.asks import Ask
 from services.db.connection import Database
 from services.db.pages import MOST
-from services.db.statement import Field, Fields, Statement, document, json_list, money
+from services.db.statement import EARLIEST, Field, Fields, Statement, document, json_list, money
 from services.errors import Rejected
 from services.vocabulary import Granularity, HealthBucket, RenewalWindow, Segment
 
 LONGEST_HORIZON: Final = 3650
-MOST_POINTS: Final = 400
+MOST_POINTS: Final = 120
+"Each point looks every account up as of its day."
+MOST_TRENDS: Final = 2
 USUAL_TREND: Final = timedelta(days=90)
 
 
@@ -33,6 +35,8 @@ def metrics(database: Database, ask: Ask, filter_: Filter | None, day: date, sta
       {renewal(statement)} - {statement.day} as days_to_renewal"""
     relations = joins(statement, columns + where)
     statement.common("p", f"select {columns} from accounts a {relations} where {where}")
+    if sum(inner.name == "trend" for inner in ask.asks) > MOST_TRENDS:
+        raise Rejected("TOO_MANY", f"ask for at most {MOST_TRENDS} trends at once", ["trend"])
     fields: Fields = {
         **_FIGURES,
         "as_of": statement.day,
@@ -149,7 +153,9 @@ def _trend(ask: Ask, filter_: Filter | None, day: date, statement: Statement) ->
     from `to`, so that equal steps lie between the points.
     """
     end = min(ask.args.get("to") or day, day)
-    start = ask.args.get("from_") or end - USUAL_TREND
+    if end < EARLIEST:
+        raise Rejected("OUT_OF_RANGE", f"to must not be before {EARLIEST}: {end}", ["to"])
+    start = max(ask.args.get("from_") or end - USUAL_TREND, EARLIEST)
     if start > end:
         raise Rejected("INVALID_VALUE", f"from ({start}) must not be after to ({end})", ["from"])
     granularity = ask.args.get("granularity", Granularity.WEEK)

@@ -13,14 +13,13 @@ import orjson
 from services import scoring
 from services.accounts.filters import Filter, condition
 from services.accounts.source import joins
-from services.db.statement import Statement
+from services.db.statement import EARLIEST, Statement
 from services.errors import Rejected
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
 MOST: Final = 25_000
-EARLIEST: Final = date(2000, 1, 1)
 
 
 def run(

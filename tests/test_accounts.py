@@ -1,10 +1,12 @@
 """Accounts over GraphQL: filters, orders, pages, and accounts as they stood on an earlier day."""
 
+import base64
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -90,7 +92,7 @@ def test_a_filter_means_what_it_says(people: None, api: Api, filter: str, expect
     ("filter", "code", "argument"),
     [
         ("{owner: {eq: null}}", "INVALID_VALUE", ["filter", "owner", "eq"]),
-        ('{id: {in: ["upl_1"]}}', "INVALID_VALUE", ["id"]),
+        ('{id: {in: ["upl_1"]}}', "INVALID_VALUE", ["filter", "id", "in"]),
         ("{renewsWithinDays: -1}", "OUT_OF_RANGE", ["filter", "renewsWithinDays"]),
         ("{not: {includeChurned: true}}", "INVALID_VALUE", ["filter", "not", "includeChurned"]),
         (
@@ -237,6 +239,56 @@ def test_a_page_that_cannot_be_meant_is_refused(api: Api, arguments: str, code: 
     assert answer["errors"][0]["extensions"]["code"] == code
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("RENEWAL_DATE", "2026-W11-1"),
+        ("UPDATED_AT", "2026-W11-1T00:00:00"),
+        ("UPDATED_AT", "2026-03-10 12:00:00+23:59:59"),
+        ("RENEWAL_DATE", "2026-02-30"),
+        ("ARR", "1_0"),
+        ("ARR", "١٢"),
+        ("ARR", "1." + "9" * 20000),
+        ("ARR", "NaN"),
+        ("ARR", True),
+        ("ARR", [0, [1], 2]),
+        ("NAME", "a\0b"),
+        ("NAME", 5),
+    ],
+)
+def test_a_forged_cursor_is_refused(thirty: Api, field: str, value: object) -> None:
+    orders = [{"field": field}]
+    genuine = thirty.data(PAGE, first=1, orderBy=orders)["accounts"]["pageInfo"]["endCursor"]
+    signature, _, key = orjson.loads(base64.urlsafe_b64decode(genuine + "=" * (-len(genuine) % 4)))
+
+    for forged in ([signature, value, key], [signature, None, value], [signature, None, "١"], [signature, None]):
+        cursor = base64.urlsafe_b64encode(orjson.dumps(forged)).decode()
+        answer = thirty(PAGE, first=1, after=cursor, orderBy=orders)
+        assert [one["extensions"]["code"] for one in answer["errors"]] == ["INVALID_VALUE"], forged
+
+
+def test_a_filter_of_many_conditions_is_refused(api: Api) -> None:
+    query = "query ($filter: AccountFilter) { accounts(filter: $filter) { totalCount } }"
+
+    answer = api(query, filter={"or": [{"or": [{"search": "x"}] * 60}, {"and": [{"search": "y"}] * 41}]})
+
+    assert answer["errors"][0]["extensions"] == {"code": "TOO_MANY", "argument": ["filter"]}
+
+
+def test_a_churned_account_has_no_renewal_ahead(database: Database, api: Api) -> None:
+    with database.writing() as session:
+        account(session, "Gone", status="CHURNED", churned_on=date(2026, 3, 1), renewal_date=date(2026, 3, 12))
+    asked = "nodes { renewalDate daysToRenewal renewalWindow }"
+
+    everyone = api.data(f"{{ accounts(filter: {{includeChurned: true}}) {{ {asked} }} }}")["accounts"]["nodes"]
+    soon = api.data(f"{{ accounts(filter: {{includeChurned: true, renewsWithinDays: 30}}) {{ {asked} }} }}")[
+        "accounts"
+    ]["nodes"]
+
+    assert everyone == [{"renewalDate": "2026-03-12", "daysToRenewal": None, "renewalWindow": "NONE"}]
+    assert soon == []
+
+
 def test_a_cursor_of_another_order_is_refused(thirty: Api) -> None:
     cursor = thirty.data(PAGE, first=1)["accounts"]["pageInfo"]["endCursor"]
 
@@ -343,6 +395,26 @@ def test_peers_are_compared_from_eight_on(database: Database, api: Api) -> None:
         "effectiveWeight": "0.3636",
     }
     assert large["versusPeers"] is None
+
+
+def test_customers_long_gone_are_no_peers_of_yesterday_either(database: Database, api: Api) -> None:
+    facts = {"seats_purchased": 100, "feature_x_adoption": "0.5", "weekly_active_pct": "0.5", "tickets_last_30d": 0,
+             "critical_tickets_90d": 0, "sla_breaches_90d": 0}  # fmt: skip
+    with database.writing() as session:
+        for number in range(12):
+            churned = {"status": "CHURNED", "churned_on": date(2026, 1, 1)} if number >= 6 else {}
+            account(session, f"Small {number}", since=date(2025, 1, 1), **churned)
+            observation(session, number + 1, day=date(2025, 6, 1), active_users=number * 8 + 10, **facts)
+        scored(session, date(2025, 12, 1))
+        scored(session, date(2026, 3, 9))
+        scored(session, TODAY)
+    query = """query ($asOf: Date) { account(by: {id: "acc_1"}, asOf: $asOf) {
+      health { factors { versusPeers } } healthHistory { nodes { factors { versusPeers } } } } }"""
+
+    for day, compared in ((None, False), ("2026-03-09", False), ("2025-12-31", True)):
+        found = api.data(query, asOf=day)["account"]
+        assert any(factor["versusPeers"] for factor in found["health"]["factors"]) is compared
+        assert not any(f["versusPeers"] for node in found["healthHistory"]["nodes"] for f in node["factors"])
 
 
 def test_one_field_can_be_asked_twice_with_other_arguments(people: None, database: Database, api: Api) -> None:

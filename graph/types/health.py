@@ -27,7 +27,7 @@ class HealthFactor:
     contribution: Decimal = told("Points of the score that this measure earned: effective weight times sub-score.")
     points_lost: Decimal = told("Points that this measure kept the account from having.")
     versus_peers: Decimal | None = told(
-        "Points above or below the median of the same segment; null with fewer than 8 accounts to compare."
+        "Points above or below the median of the segment; null with fewer than 8 accounts to compare, and in history."
     )
     direction: words.FactorDirection = told("Whether it helps or hurts: HELPS from 75, HURTS below 50.")
     observed_on: date = told("The day the value is about.")

@@ -1,10 +1,9 @@
-"""Accounts: found by filter, got by key, changed one at a time. A read is one SQL statement, whatever it is asked."""
+"""Accounts, found by filter or got by key, each read one SQL statement. services.accounts.editing changes one."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services import ids
-from services.accounts.editing import AccountChange, update
 from services.accounts.fields import account
 from services.accounts.filters import Filter, condition
 from services.accounts.orders import Order, keys
@@ -49,4 +48,4 @@ def one(asks: Sequence[Ask], where: str, statement: Statement) -> str:
     return f"select {body} from accounts a {relations} where {where} and {known}"
 
 
-__all__ = ["AccountChange", "Filter", "Order", "find", "get", "one", "update"]
+__all__ = ["Filter", "Order", "find", "get", "one"]

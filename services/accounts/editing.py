@@ -1,7 +1,7 @@
 """One account changed by hand: the change itself, its history, its trace, and its health afterwards."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,7 +25,11 @@ _PATHS: Final = {
     "seats_purchased": "seatsPurchased",
     "active_users": "activeUsers",
 }
-_LONGEST: Final = {"name": 300, "industry": 200, "region": 200, "cs_owner": 200}
+_TEXTS: Final = {
+    column.name: column
+    for column in csv_rows.COLUMNS["ACCOUNTS"]
+    if column.name in ("name", "industry", "region", "cs_owner")
+}
 _RANGES: Final = {
     "arr": (Decimal(0), Decimal("999999999999.99")),
     "seats_purchased": (0, 2**31 - 1),
@@ -48,6 +52,7 @@ def update(
     Measured figures are an observation of today. A new ARR goes into the ARR history, the account is scored anew.
     Raises Rejected: NOT_FOUND, STALE_VERSION, CONFLICT for a name or key that another account has, or a bad value.
     """
+    from sqlalchemy.exc import IntegrityError
     from sqlmodel import select
 
     from services.db.tables import Account
@@ -66,7 +71,10 @@ def update(
         return
     _refuse_twins(session, account)
     _record(session, account, observation, fields, actor=actor, now=now)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Rejected("CONFLICT", "another account took this name at the same moment", ["name"]) from error
     scoring.score(session, now.date(), now=now, actor=actor, account_ids=[key])
 
 
@@ -76,15 +84,8 @@ def _checked(column: str, value: Any) -> Any:
         if column in _REQUIRED:
             raise Rejected("REQUIRED", f"{path[0]} cannot be cleared", path)
         return None
-    if isinstance(value, str) and column in _LONGEST:
-        text = value.strip()
-        if not text:
-            raise Rejected("REQUIRED", f"{path[0]} cannot be empty; send null to clear it", path)
-        if len(text) > _LONGEST[column] or "\0" in text:
-            raise Rejected("OUT_OF_RANGE", f"{path[0]} must be plain text of up to {_LONGEST[column]} characters", path)
-        if not csv_rows.fits_a_key(text):
-            raise Rejected("OUT_OF_RANGE", f"{path[0]} is too long once its letters are written out plainly", path)
-        return text
+    if isinstance(value, str) and column in _TEXTS:
+        return _text_as_imported(column, value, path)
     if column in _RANGES:
         least, most = _RANGES[column]
         if not (Decimal(value).is_finite() and least <= value <= most):
@@ -94,6 +95,17 @@ def _checked(column: str, value: Any) -> Any:
             raise Rejected("INVALID_VALUE", f"{path[0]} has at most two decimals, not {value}", path)
         return value.quantize(Decimal("0.01"))
     return value.value if isinstance(value, (Segment, AccountStatus)) else value
+
+
+def _text_as_imported(column: str, value: str, path: list[str]) -> str:
+    """A text by the rule that a file's cells are read by, so that both ways in lead to the same account."""
+    read = csv_rows.parse(_TEXTS[column], value, today=date.max)
+    if read is None:
+        raise Rejected("REQUIRED", f"{path[0]} cannot be empty; send null to clear it", path)
+    if isinstance(read, csv_rows.Bad):
+        code = {"TOO_LONG": "OUT_OF_RANGE", "REQUIRED_MISSING": "REQUIRED"}.get(read.code, "INVALID_VALUE")
+        raise Rejected(code, read.message, path)
+    return str(read)
 
 
 def _observation_of(session: "Session", account: "Account", now: datetime) -> "AccountObservation":
@@ -122,6 +134,10 @@ def _apply(
                 observation.nps_on = None if value is None else now.date()
             if column == "status":
                 account.churned_on = now.date() if value == AccountStatus.CHURNED else None
+                if observation.onboarding is not None:
+                    # What a file said of the onboarding phase was about the status before.
+                    fields.append({"field": "onboarding_phase", "before": _text(observation.onboarding), "after": None})
+                    observation.onboarding = observation.onboarding_progress = None
     return fields
 
 
@@ -148,7 +164,7 @@ def _record(
     from services.db.tables import ArrEntry, Change, Event
 
     changed = {field["field"] for field in fields}
-    if changed & _OBSERVED:
+    if changed & {*_OBSERVED, "onboarding_phase"}:
         session.add(observation)
         account.observed_on = observation.observed_on
     if "arr" in changed:

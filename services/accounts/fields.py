@@ -6,11 +6,11 @@ from typing import Final
 
 import orjson
 
-from services.accounts.source import BUCKET, CHANGE_30D, joins, renewal_window, status
+from services.accounts.source import BUCKET, CHANGE_30D, active, joins, renewal, renewal_window, status
 from services.asks import Ask
 from services.db import pages
 from services.db.pages import Key, Rows
-from services.db.statement import Field, Fields, Statement, document, element, moment, money
+from services.db.statement import ONE_ROW, Expression, Field, Fields, Statement, document, element, moment, money
 from services.errors import Rejected
 from services.health import DEAD_BAND
 from services.scorecards import DEFAULT, SCORECARDS
@@ -38,14 +38,13 @@ def _versus_peers(_: Ask, statement: Statement) -> str:
         f"""select a.segment, f ->> 'measure' as measure, count(*) as size,
           percentile_cont(0.5) within group (order by (f ->> 'sub_score')::numeric)::numeric as median
         from accounts a {relations} cross join lateral jsonb_array_elements(h.factors) f
-        where {"a.status" if statement.is_today else "coalesce(a.churned_on::text, a.status)"} <> 'CHURNED'
-        group by 1, 2""",
+        where {active(statement)} group by 1, 2""",
     )
     return f"""(select round((f ->> 'effective_weight')::numeric * ((f ->> 'sub_score')::numeric - p.median), 1)::text
       from {peers} p where p.segment = a.segment and p.measure = f ->> 'measure' and p.size >= {FEWEST_PEERS})"""
 
 
-FACTOR: Final[Fields] = {
+FACTOR: Final[dict[str, Expression]] = {
     "measure": "f ->> 'measure'",
     "dimension": _lookup("dimension"),
     "label": _lookup("label"),
@@ -99,7 +98,8 @@ SNAPSHOT: Final[Fields] = {
     "bucket": "h.bucket",
     "coverage": "h.coverage::text",
     "scorecard_version": "h.scorecard_version",
-    "factors": _factors,
+    # Peers are those of the day that is asked about; a past snapshot has none to compare with.
+    "factors": lambda ask, statement: element("f", ask.asks, FACTOR | {"versus_peers": "null"}, statement, "h.factors"),
 }
 DAILY_METRIC: Final[Fields] = {
     "day": "d.day",
@@ -173,7 +173,7 @@ def _metrics_summary(ask: Ask, statement: Statement) -> str:
           where account_id = a.id and day <= {statement.day} and logins > 0)""",
     }
     return f"""(select {document(ask.asks, summary, statement)} from daily_metrics d
-      where d.account_id = a.id and d.day > {statement.day} - {2 * days} and d.day <= {statement.day})"""
+      where d.account_id = a.id and d.day > {statement.day} - {2 * days} and d.day <= {statement.day} {ONE_ROW})"""
 
 
 def _recommended_playbooks(ask: Ask, statement: Statement) -> str:
@@ -206,7 +206,7 @@ ACCOUNT: Final[Fields] = {
     "owner": "a.cs_owner",
     "arr": money("r.arr"),
     "renewal_date": "a.renewal_date",
-    "days_to_renewal": lambda _, statement: f"a.renewal_date - {statement.day}",
+    "days_to_renewal": lambda _, statement: f"{renewal(statement)} - {statement.day}",
     "renewal_window": lambda _, statement: renewal_window(statement),
     "status": lambda _, statement: status(statement),
     "seats_purchased": "o.seats_purchased",

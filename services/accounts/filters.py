@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from services import ids
-from services.accounts.source import BUCKET, CHANGE_30D, present
+from services.accounts.source import BUCKET, CHANGE_30D, present, renewal
 from services.db.statement import Statement
 from services.errors import Rejected
 
 DEEPEST: Final = 6
 LONGEST: Final = 500
 "Entries that one list in a filter may have."
+MOST: Final = 100
+"Conditions that one filter may have, however they are nested."
 
 Filter = Mapping[str, Any]
 
@@ -22,8 +24,23 @@ Filter = Mapping[str, Any]
 def condition(filter_: Filter | None, statement: Statement) -> str:
     """The condition on `accounts a` (and the relations it mentions) that the filter describes. Raises Rejected."""
     chosen = dict(filter_ or {})
+    if _size(chosen) > MOST:
+        raise Rejected("TOO_MANY", f"a filter may have {MOST} conditions", ["filter"])
     include_churned = bool(chosen.pop("include_churned", False))
     return f"{present(statement, include_churned=include_churned)} and {_all(chosen, statement, ('filter',))}"
+
+
+def _size(filter_: Filter, depth: int = 0) -> int:
+    """How many conditions there are; what is nested too deep is refused later, and not walked here."""
+    if depth > DEEPEST:
+        return 0
+    size = 0
+    for name, value in filter_.items():
+        if name in ("and_", "or_", "not_") and value is not None:
+            size += sum(_size(one, depth + 1) for one in (value if isinstance(value, list) else [value]))
+        else:
+            size += 1
+    return size
 
 
 def _all(filter_: Filter, statement: Statement, path: tuple[str, ...]) -> str:
@@ -51,7 +68,7 @@ def _part(name: str, value: Any, statement: Statement, path: tuple[str, ...]) ->
         case "renews_within_days":
             if not 0 <= value <= 3650:
                 raise Rejected("OUT_OF_RANGE", f"renewsWithinDays must be from 0 to 3650, not {value}", path)
-            return f"a.renewal_date <= {statement.day} + {value}"
+            return f"{renewal(statement)} <= {statement.day} + {value}"
         case "risk_signal":
             codes = statement.bind([str(code) for code in _list(value, path)])
             return f"jsonb_path_query_array(h.signals, '$[*].code') ?| {codes}::text[]"
@@ -117,10 +134,10 @@ def _plain(value: Any, _: tuple[str, ...]) -> Any:
 
 
 def _account(value: Any, path: tuple[str, ...]) -> int:
-    kind, key = ids.split(str(value))
-    if kind != ids.ACCOUNT:
-        raise Rejected("INVALID_VALUE", f"{value!r} is not the id of an account", path)
-    return int(key)
+    try:
+        return ids.number(str(value), ids.ACCOUNT)
+    except Rejected as error:
+        raise Rejected(error.code, error.message, path) from error
 
 
 def _public(name: str) -> str:

@@ -27,9 +27,17 @@ def keys(orders: Sequence[Order], statement: Statement) -> tuple[Key, ...]:
 
 
 def _key(order: Order, statement: Statement) -> Key:
-    expression, type_ = _EXPRESSIONS.get(order.field) or (attention(statement), "numeric")
+    expression, type_ = _expression(order.field, statement)
     descending, nulls_first = order.direction is SortDirection.DESC, order.nulls is NullsOrder.FIRST
     return Key(expression, type_, descending, nulls_first)
+
+
+def _expression(field: AccountOrderField, statement: Statement) -> tuple[str, str]:
+    if field is AccountOrderField.ATTENTION:
+        return attention(statement), "numeric"
+    if field is AccountOrderField.RENEWAL_DATE:
+        return renewal(statement), "date"
+    return _EXPRESSIONS[field]
 
 
 def attention(statement: Statement) -> str:
@@ -42,6 +50,5 @@ _EXPRESSIONS = {
     AccountOrderField.ARR: ("r.arr", "numeric"),
     AccountOrderField.HEALTH_SCORE: ("h.score", "numeric"),
     AccountOrderField.SCORE_CHANGE_30D: (CHANGE_30D, "numeric"),
-    AccountOrderField.RENEWAL_DATE: ("a.renewal_date", "date"),
     AccountOrderField.UPDATED_AT: ("a.updated_at", "timestamptz"),
 }

@@ -15,6 +15,12 @@ MOST_PAIRS: Final = 50
 "PostgreSQL functions take 100 arguments, so json_build_object takes 50 pairs."
 
 
+EARLIEST: Final = date(1970, 1, 1)
+"The first day that anything can be asked of."
+ONE_ROW: Final = "having true"
+"Makes a query an aggregate over all its rows, and so its answer one row, also where nothing in it aggregates."
+
+
 class Statement:
     """Collects what a statement's text refers to: bound values, common tables, the day and the currency."""
 
