@@ -272,7 +272,7 @@ class UploadRow(SQLModel, table=True):
 
     __tablename__ = "upload_rows"
 
-    upload_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("uploads.id", ondelete="CASCADE"), primary_key=True))
+    upload_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     line: int = Field(sa_column=Column(Integer, primary_key=True))
     account_id: int | None = Field(default=None, sa_column=Column(BigInteger))
     external_id: str | None = _text(null=True)

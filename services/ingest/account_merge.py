@@ -60,8 +60,8 @@ def _judged(present: Collection[str]) -> str:
         "name": "i.name",
         "segment": "i.segment",
         **{name: f"i.{name}" if name in present else f"a.{name}" for name in (*TEXTS, "renewal_date")},
-        "status": "i.new_status",
-        "churned_on": "i.new_churned_on",
+        "status": "s.status",
+        "churned_on": "case when s.status = 'CHURNED' then coalesce(i.churned_on, a.churned_on, i.observed_on) end",
     }
     of_account = ", ".join(difference(name, f"a.{name}::text", f"({new})::text") for name, new in told.items())
     of_day = ", ".join(
@@ -80,13 +80,9 @@ select i.line, i.account_id, i.observed_on, i.is_new, i.creates, i.is_current, i
     {of_day or "null"}, {phase}) as differences,
   {difference("arr", "m.before::text", "m.arr::text")} as arr_that_day,
   {difference("arr", "a.arr::text", "r.arr::text")} as arr_now
-from (
-  select i.*, coalesce(i.status, a.status, 'ACTIVE') as new_status,
-    case when coalesce(i.status, a.status, 'ACTIVE') = 'CHURNED'
-      then coalesce(i.churned_on, a.churned_on, i.observed_on) end as new_churned_on
-  from placed i left join accounts a on a.id = i.account_id and not i.is_new
-) i
+from placed i
 left join accounts a on a.id = i.account_id and not i.is_new
+cross join lateral (select coalesce(i.status, a.status, 'ACTIVE') as status) s
 left join lateral (
   select * from account_observations o where o.account_id = i.account_id and o.observed_on <= i.observed_on
   order by o.observed_on desc limit 1

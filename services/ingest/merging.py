@@ -78,5 +78,5 @@ def _score(session: "Session", claim: Claim, clock: Clock) -> None:
 
 # Made-up accounts may be removed and made anew; what a file tells of must stay.
 _ADOPT = """
-update accounts set origin = 'IMPORT' where origin = 'MOCK' and id in (select account_id from verdicts)
+update accounts set origin = 'IMPORT' where origin = 'MOCK' and id in (select account_id from incoming)
 """
