@@ -62,7 +62,9 @@ def request_upload_url(info: Info[Context, Any], input: RequestUploadUrlInput) -
     return payload(info, "upload", "Upload", write, lambda ask: _target(ask, opened[0].form))
 
 
-def _target(ask: Ask, form: UploadForm) -> dict[str, Any]:
+def _target(ask: Ask, form: UploadForm | None) -> dict[str, Any] | None:
+    if form is None:
+        return None
     known: dict[str, Any] = {
         "url": form.url,
         "method": "POST",

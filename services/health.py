@@ -4,8 +4,8 @@ The rule is section 2 of the domain's definition: effective weights over the mea
 and contributions that add up to the score. Arithmetic is Decimal with 28 digits; a score is quantised once.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Final
@@ -29,6 +29,11 @@ SILENT_BELOW: Final = Decimal("0.10")
 SUPPORT: Final = frozenset({MeasureCode.TICKET_RATE, MeasureCode.CRITICAL_TICKETS, MeasureCode.SLA_BREACHES})
 SESSION_FRESH: Final = timedelta(days=14)
 DEAD_BAND: Final = Decimal(5)
+FIGURES: Final = (
+    "active_users", "seats_purchased", "feature_x_adoption", "weekly_active_pct", "time_to_value_days",
+    "tickets_last_30d", "critical_tickets_90d", "sla_breaches_90d", "nps", "qbr_last_date",
+)  # fmt: skip
+"What a file or a person tells of an account and the score looks at."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +43,8 @@ class Facts:
     segment: Segment
     status: AccountStatus = AccountStatus.ACTIVE
     observed_on: date | None = None
+    told_on: Mapping[str, date] = field(default_factory=dict)
+    "The days of figures that were told before observed_on and carried on; by the name of the figure."
     active_users: int | None = None
     seats_purchased: int | None = None
     feature_x_adoption: Decimal | None = None
@@ -60,6 +67,21 @@ class Facts:
     "Those of them whose session length is known."
     session_minutes: Decimal | None = None
     "Sum of average minutes * logins over the same rows."
+
+    def told(self, *figures: str) -> date | None:
+        """The day that the newest of these figures was told on; None where nothing was told."""
+        if self.observed_on is None:
+            return None
+        return max(self.told_on.get(figure, self.observed_on) for figure in figures)
+
+    @property
+    def mostly_told_on(self) -> date | None:
+        """The day by which half of the known figures had been told: one told anew makes the others no fresher."""
+        if self.observed_on is None:
+            return None
+        known = [figure for figure in FIGURES if getattr(self, figure) is not None]
+        days = sorted(self.told_on.get(figure, self.observed_on) for figure in known)
+        return days[(len(days) - 1) // 2] if days else self.observed_on
 
     @property
     def utilisation(self) -> Decimal | None:
@@ -242,32 +264,35 @@ def _silence(readings: dict[MeasureCode, "_Reading | MissingReason"], facts: Fac
 
 def _read(measure: ScorecardMeasure, facts: Facts, day: date) -> "_Reading | MissingReason":
     """What the facts say of the measure on `day`, or why they say nothing."""
-    told_on = facts.observed_on or day
     match measure.measure:
         case MeasureCode.LICENSE_UTILISATION:
             used = facts.utilisation
-            return MissingReason.NO_DATA if used is None else _Reading(used, _percent(used), told_on)
+            return (
+                MissingReason.NO_DATA
+                if used is None
+                else _Reading(used, _percent(used), facts.told("active_users", "seats_purchased") or day)
+            )
         case MeasureCode.FEATURE_ADOPTION:
-            return _share(facts.feature_x_adoption, told_on)
+            return _share(facts.feature_x_adoption, facts.told("feature_x_adoption") or day)
         case MeasureCode.WEEKLY_ACTIVE:
-            return _share(facts.weekly_active_pct, told_on)
+            return _share(facts.weekly_active_pct, facts.told("weekly_active_pct") or day)
         case MeasureCode.SESSION_MINUTES:
             return _session_minutes(facts, day)
         case MeasureCode.TIME_TO_VALUE:
-            return _count(facts.time_to_value_days, "days", told_on)
+            return _count(facts.time_to_value_days, "days", facts.told("time_to_value_days") or day)
         case MeasureCode.TICKET_RATE:
             if facts.tickets_last_30d is None or not facts.seats_purchased:
                 return MissingReason.NO_DATA
             rate = Decimal(facts.tickets_last_30d) * 100 / facts.seats_purchased
-            return _Reading(rate, f"{_one_decimal(rate)} per 100 seats", told_on)
+            return _Reading(rate, f"{_one_decimal(rate)} per 100 seats", facts.told("tickets_last_30d") or day)
         case MeasureCode.CRITICAL_TICKETS:
-            return _count(facts.critical_tickets_90d, "tickets", told_on)
+            return _count(facts.critical_tickets_90d, "tickets", facts.told("critical_tickets_90d") or day)
         case MeasureCode.SLA_BREACHES:
-            return _count(facts.sla_breaches_90d, "breaches", told_on)
+            return _count(facts.sla_breaches_90d, "breaches", facts.told("sla_breaches_90d") or day)
         case MeasureCode.NPS:
             if facts.nps is None:
                 return MissingReason.NO_DATA
-            asked_on = facts.nps_on or told_on
+            asked_on = facts.nps_on or facts.told("nps") or day
             if measure.stale_after_days is not None and (day - asked_on).days > measure.stale_after_days:
                 return MissingReason.STALE
             return _Reading(Decimal(facts.nps), f"{facts.nps:+d}", asked_on)
@@ -278,7 +303,11 @@ def _read(measure: ScorecardMeasure, facts: Facts, day: date) -> "_Reading | Mis
                 return MissingReason.NO_DATA
             return _count((day - facts.qbr_last_date).days, "days ago", facts.qbr_last_date)
         case MeasureCode.ONBOARDING_PROGRESS:  # pragma: no branch (mypy holds the match complete)
-            return _share(facts.onboarding_progress, told_on) if facts.in_onboarding else MissingReason.NOT_APPLICABLE
+            return (
+                _share(facts.onboarding_progress, facts.told("onboarding_progress") or day)
+                if facts.in_onboarding
+                else MissingReason.NOT_APPLICABLE
+            )
 
 
 def _session_minutes(facts: Facts, day: date) -> "_Reading | MissingReason":

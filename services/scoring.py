@@ -116,6 +116,7 @@ def _situation(row: Mapping[str, Any], day: date) -> tuple[Situation, _Before]:
         onboarding=row["onboarding"],
         onboarding_progress=row["onboarding_progress"],
         imported_score=row["health_score"],
+        told_on={name: date.fromisoformat(day) for name, day in (row["told_on"] or {}).items()},
         last_metric_on=row["last_metric_on"],
         metric_logins=row["logins"],
         session_logins=row["session_logins"],
@@ -200,7 +201,7 @@ select a.id, a.segment, a.scored_on, a.renewal_date, r.arr, y.arr as arr_a_year_
   case when a.status = 'CHURNED' then 'ACTIVE' else a.status end as status,
   o.observed_on, o.active_users, o.seats_purchased, o.feature_x_adoption, o.weekly_active_pct, o.time_to_value_days,
   o.tickets_last_30d, o.critical_tickets_90d, o.sla_breaches_90d, o.nps, o.nps_on, o.qbr_last_date, o.onboarding,
-  o.onboarding_progress, o.expansion_oppty_dollar, o.renewal_risk, o.health_score,
+  o.onboarding_progress, o.expansion_oppty_dollar, o.renewal_risk, o.health_score, o.told_on,
   m.last_metric_on, m.logins, m.logins_before, m.session_logins, m.session_minutes,
   b.score as score_30_days_back, n.score::text as score_before, n.bucket as bucket_before, n.signals_since
 from accounts a

@@ -102,7 +102,7 @@ def _raise(
 
 
 def _fact(s: Situation, key: str, label: str, value: object, unit: str | None = None) -> Evidence:
-    return Evidence(key, label, str(value), unit, s.facts.observed_on or s.day, EvidenceSource.ACCOUNT)
+    return Evidence(key, label, str(value), unit, s.facts.told(key) or s.day, EvidenceSource.ACCOUNT)
 
 
 def _usage(s: Situation, key: str, label: str, value: object, unit: str | None = None) -> Evidence:
@@ -262,7 +262,7 @@ def _healthy_but_shrinking(s: Situation) -> Signal | None:
 
 
 def _data_stale(s: Situation) -> Signal | None:
-    told_on = max((day for day in (s.facts.observed_on, s.facts.last_metric_on) if day is not None), default=None)
+    told_on = max((day for day in (s.facts.mostly_told_on, s.facts.last_metric_on) if day is not None), default=None)
     old = told_on is None or s.day - told_on > STALE_AFTER
     thin = s.health.source is not HealthSource.COMPUTED
     if not (old or thin):

@@ -44,22 +44,27 @@ class Opened:
     """An upload that waits for its file, and the form that takes it."""
 
     upload_id: UUID
-    form: UploadForm
+    form: UploadForm | None
+    "None where the upload has had its file already."
 
 
 def open(session: "Session", files: Files, request: UploadRequest, *, actor: str, now: datetime) -> Opened:
     """Write the upload's row and sign the form for its file.
 
-    The same idempotency key with the same request answers with the same upload and a form of its own five minutes.
+    The same idempotency key with the same request answers with the same upload, and with a form of its own
+    five minutes for as long as the file has not come.
     Raises Rejected, with the path of the input field.
     """
     _check(request)
     upload = _earlier(session, request) if request.idempotency_key else None
     if upload is None:
         upload = _written(session, request, actor=actor, now=now)
-    elif upload.status == UploadStatus.AWAITING_FILE:
+    elif upload.status in (UploadStatus.AWAITING_FILE, UploadStatus.EXPIRED):
         upload.expires_at = now + FORM_LIFE
+        upload.status = UploadStatus.AWAITING_FILE
         session.add(upload)
+    else:
+        return Opened(upload.id, None)
     return Opened(upload.id, files.form(file_key(upload.id), now=now))
 
 

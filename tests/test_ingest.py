@@ -90,6 +90,22 @@ def test_the_same_figures_on_a_later_day_are_a_sign_of_life_and_no_change(import
     assert len(changes(importer)) == 1
 
 
+def test_figures_that_a_file_does_not_tell_keep_the_day_they_were_told_on(importer: Importer) -> None:
+    importer.load("ACCOUNTS", "name,arr,segment,active_users,seats_purchased,observed_on\nAcme,1,SMB,5,10,2026-01-01\n")
+    importer.load("ACCOUNTS", "name,arr,segment,active_users,observed_on\nAcme,1,SMB,6,2026-02-01\n")
+    importer.load("ACCOUNTS", "name,arr,segment,nps,observed_on\nAcme,1,SMB,7,2026-03-01\n")
+
+    told = importer.database.rows(
+        "select observed_on::text, told_on ->> 'seats_purchased', told_on ->> 'active_users', nps_on::text"
+        " from account_observations order by 1"
+    )
+    assert told == [
+        ("2026-01-01", None, None, None),
+        ("2026-02-01", "2026-01-01", None, None),
+        ("2026-03-01", "2026-01-01", "2026-02-01", "2026-03-01"),
+    ]
+
+
 def test_an_older_file_becomes_history_and_leaves_todays_account_alone(importer: Importer) -> None:
     importer.load(
         "ACCOUNTS", "name,arr,segment,active_users,observed_on\nAcme,100,SMB,7,2026-01-01\nAcme,100,SMB,8,2026-03-01\n"

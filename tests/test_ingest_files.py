@@ -104,6 +104,19 @@ def test_what_is_no_table_fails_and_says_why(importer: Importer, content: bytes,
     assert (upload["counts"], accounts(importer)) == ({}, [])
 
 
+def test_a_huge_cell_is_a_row_error_and_its_neighbours_are_in(importer: Importer) -> None:
+    upload = importer.load("ACCOUNTS", f"name,arr,segment\nAcme,1,SMB\n{'x' * 140_000},1,SMB\nBeta,1,SMB\n")
+
+    assert (upload["status"], upload["created_count"]) == ("PARTIAL", 2)
+    assert [error[:3] for error in importer.errors(upload)] == [(3, "name", "TOO_LONG")]
+
+
+def test_a_header_without_end_is_refused(importer: Importer) -> None:
+    upload = importer.load("ACCOUNTS", "name,arr,segment" + ",x" * 1000 + "\nAcme,1,SMB" + "," * 1000 + "\n")
+
+    assert upload["failure_message"] == "the header has 1,003 cells, at most 500 are taken"
+
+
 def test_an_empty_file_fails(importer: Importer) -> None:
     upload_id = importer.send("ACCOUNTS", "x")
     importer.files.store(uploads.file_key(upload_id), io.BytesIO())

@@ -143,6 +143,28 @@ def test_two_changes_in_one_request_are_kept_one_by_one(acme: str, api: Api) -> 
     }
 
 
+def test_one_figure_told_anew_makes_the_others_no_fresher(database: Database, api: Api) -> None:
+    with database.writing() as session:
+        account(session, "Acme", segment="ENTERPRISE", since=date(2025, 1, 1))
+        observation(session, 1, day=date(2025, 6, 1), seats_purchased=100, active_users=50, nps=10, tickets_last_30d=3,
+                    feature_x_adoption="0.5", weekly_active_pct="0.5", critical_tickets_90d=4)  # fmt: skip
+        scored(session)
+    asked = "health { factors { measure observedOn } } riskSignals { code evidence { key observedOn } }"
+
+    update(api, nps=11)
+    update(api, seatsPurchased=99)
+    found = api.data(f'{{ account(by: {{id: "acc_1"}}) {{ {asked} }} }}')["account"]
+
+    days = {factor["measure"]: factor["observedOn"] for factor in found["health"]["factors"]}
+    assert days == {
+        "LICENSE_UTILISATION": "2026-03-10", "NPS": "2026-03-10", "FEATURE_ADOPTION": "2025-06-01",
+        "WEEKLY_ACTIVE": "2025-06-01", "TICKET_RATE": "2025-06-01", "CRITICAL_TICKETS": "2025-06-01",
+    }  # fmt: skip
+    signals = {signal["code"]: signal["evidence"] for signal in found["riskSignals"]}
+    assert signals["CRITICAL_SUPPORT"][0] == {"key": "critical_tickets_90d", "observedOn": "2025-06-01"}
+    assert "DATA_STALE" in signals
+
+
 def test_a_payloads_account_asked_for_twice_is_read_once(acme: str, api: Api, statements: list[str]) -> None:
     answer = api.data("""mutation { updateAccount(input: {id: "acc_1", owner: "Lee"}) {
       a: account { id o: owner } b: account { o: name } userErrors { code } } }""")

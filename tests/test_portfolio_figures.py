@@ -188,7 +188,7 @@ def described(one: Standing) -> dict[str, Any]:
     return {
         "arr": {"amount": text(one.arr, 2)},
         "renewalWindow": account.window(one.day),
-        "daysToRenewal": (renewal - one.day).days if renewal else None,
+        "daysToRenewal": (renewal - one.day).days if renewal and not account.has_churned(one.day) else None,
         "health": {
             "score": None if health.score is None else text(health.score, 1),
             "bucket": health.bucket,

@@ -15,6 +15,7 @@ from services.db.connection import Database
 from services.errors import NotFound, Rejected
 from services.settings import Settings
 from services.uploads import Opened, UploadRequest
+from tests.aws import post
 from tests.importing import NOON, Importer
 
 GOOD = UploadRequest("ACCOUNTS", "accounts 2026.csv", 1000)
@@ -93,6 +94,16 @@ def test_a_request_is_refused_at_the_field_that_is_wrong(
 
     assert (refused.value.code, refused.value.path) == (code, path)
     assert importer.database.read("select count(*) from uploads") == 0
+
+
+def test_a_key_whose_file_has_come_gives_no_second_form(importer: Importer) -> None:
+    asked = replace(GOOD, idempotency_key="tuesday")
+    first = opened(importer, asked)
+    assert first.form is not None
+    post(first.form, b"name,arr,segment\nAcme,1,SMB\n")
+    importer.work(first.upload_id)
+
+    assert opened(importer, asked) == Opened(first.upload_id, None)
 
 
 def test_the_same_key_answers_with_the_same_upload_and_a_fresh_form(importer: Importer) -> None:

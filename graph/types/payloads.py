@@ -13,7 +13,7 @@ class RequestUploadUrlPayload:
     """An upload and the form for its file."""
 
     upload: Upload | None = told("The upload, whose status can be asked at once.")
-    target: UploadTarget | None = told("Where to send the file.")
+    target: UploadTarget | None = told("Where to send the file; null where the upload has had its file already.")
     user_errors: list[UserError] = told(PROBLEMS)
 
 

@@ -115,7 +115,11 @@ def _observation_of(session: "Session", account: "Account", now: datetime) -> "A
     newest = session.get(AccountObservation, (account.id, account.observed_on))
     if newest is not None and newest.observed_on == now.date():
         return newest
-    known = newest.model_dump(exclude={"account_id", "observed_on"}) if newest is not None else {}
+    known: dict[str, Any] = {}
+    if newest is not None:
+        known = newest.model_dump(exclude={"account_id", "observed_on", "nps_on", "told_on"})
+        told_on = {name: newest.observed_on.isoformat() for name, value in known.items() if value is not None}
+        known |= {"nps_on": newest.nps_on, "told_on": told_on | newest.told_on}
     return AccountObservation(account_id=account.id, observed_on=now.date(), **known)
 
 
@@ -130,6 +134,8 @@ def _apply(
         if before != value:
             setattr(target, column, value)
             fields.append({"field": column, "before": _text(before), "after": _text(value)})
+            if column in _OBSERVED:
+                observation.told_on = {name: day for name, day in observation.told_on.items() if name != column}
             if column == "nps":
                 observation.nps_on = None if value is None else now.date()
             if column == "status":

@@ -9,6 +9,7 @@ from enum import StrEnum, auto
 
 LARGEST_MONEY = Decimal("999999999999.99")
 LARGEST_INTEGER = Decimal(2**31 - 1)
+MOST_A_DAY = Decimal(1_000_000)
 MINUTES_A_DAY = Decimal(1440)
 
 
@@ -77,6 +78,10 @@ def _count(name: str, example: str, help: str, *aliases: str) -> Column:
     return Column(name, Type.INTEGER, example, help, aliases)
 
 
+def _daily(name: str, example: str, help: str, *aliases: str) -> Column:
+    return Column(name, Type.INTEGER, example, help, aliases, most=MOST_A_DAY)
+
+
 def _share(name: str, example: str, help: str, *aliases: str) -> Column:
     return Column(name, Type.SHARE, example, help, aliases, most=Decimal(1), places=4)
 
@@ -97,15 +102,15 @@ NAME = Column(
 DAY = _day("date", "2025-12-31", "The day the figures are of.", "day", "metric_date", "activity_date", required=True)
 
 FIGURES = (
-    _count("logins", "42", "Logins on the day.", "login_count"),
-    _count("events", "380", "Product events on the day.", "event_count", "total_events"),
-    _count("feature_x_events", "55", "Events of feature X on the day.", "feature_events"),
+    _daily("logins", "42", "Logins on the day.", "login_count"),
+    _daily("events", "380", "Product events on the day.", "event_count", "total_events"),
+    _daily("feature_x_events", "55", "Events of feature X on the day.", "feature_events"),
     Column(
         "avg_session_min", Type.DECIMAL, "18.5", "Average session on the day, in minutes.",
         ("avg_session_minutes", "average_session_minutes", "session_minutes"), most=MINUTES_A_DAY, places=2,
     ),
-    _count("errors", "1", "Errors the account's users met on the day.", "error_count"),
-    _count("ticket_backlog", "3", "Open support tickets at the end of the day.", "open_tickets", "backlog"),
+    _daily("errors", "1", "Errors the account's users met on the day.", "error_count"),
+    _daily("ticket_backlog", "3", "Open support tickets at the end of the day.", "open_tickets", "backlog"),
 )  # fmt: skip
 
 ACCOUNTS = (

@@ -100,6 +100,10 @@ class AccountObservation(SQLModel, table=True):
     nps: int | None = None
     nps_on: date | None = None
     "The day the NPS was last told: it goes stale, the other figures do not."
+    told_on: dict[str, str] = Field(
+        default_factory=dict, sa_column=Column(JSONB, server_default=text("'{}'"), nullable=False)
+    )
+    "The days of the other figures that were told before observed_on and are carried on."
     qbr_last_date: date | None = None
     onboarding: bool | None = None
     onboarding_progress: Decimal | None = _number(5, 4)

@@ -21,6 +21,7 @@ MEASURED = (
     "tickets_last_30d", "critical_tickets_90d", "sla_breaches_90d", "nps", "qbr_last_date", "onboarding",
     "onboarding_progress", "expansion_oppty_dollar", "renewal_risk", "health_score",
 )  # fmt: skip
+OBSERVED = (*MEASURED, "nps_on", "told_on")
 SHARES = ("feature_x_adoption", "weekly_active_pct")
 
 
@@ -28,9 +29,9 @@ def merge(session: "Session", claim: Claim, present: Collection[str], *, today: 
     """Merge the rows of `incoming`. `present`: the staging columns that the file has; `today`: for the ARR of today."""
     execute = session.connection().exec_driver_sql
     values = {"upload": str(claim.upload_id), "actor": claim.actor, "today": today, "now": now}
+    execute(_LOCK)
     execute(_PLACED)
     execute("analyze placed (account_id)")
-    execute(_LOCK)
     execute(_NEW_ACCOUNTS, values)
     execute(_ARR_MOVES)
     execute(_ARR_HISTORY)
@@ -55,6 +56,7 @@ def _judged(present: Collection[str]) -> str:
     """Each row beside what was known before it: the observation it makes, and all that differs, as JSON."""
     measured = ", ".join(f"i.{name}" if name in present else f"b.{name}" for name in MEASURED)
     nps_on = "case when i.nps is not null then i.observed_on end" if "nps" in present else "b.nps_on"
+    carried = [name for name in MEASURED if name not in present and name != "nps"]
     told = {
         "external_id": "coalesce(i.external_id, a.external_id)",
         "name": "i.name",
@@ -74,9 +76,10 @@ create temp table judged on commit drop as
 select i.line, i.account_id, i.observed_on, i.is_new, i.creates, i.is_current, i.observes,
   coalesce(i.external_id, a.external_id, i.name) as key,
   {", ".join(f"({new}) as {name}" for name, new in told.items())},
-  {", ".join(f"n.{name}" for name in MEASURED)}, n.nps_on, b.observed_on as base_on, r.arr as arr_today,
+  {", ".join(f"n.{name}" for name in MEASURED)}, n.nps_on, {_told_on(carried)} as told_on,
+  b.observed_on as base_on, r.arr as arr_today,
   concat_ws(',',
-    case when i.is_current or i.creates then concat_ws(',', {of_account}) end,
+    case when i.is_current or i.creates then nullif(concat_ws(',', {of_account}), '') end,
     {of_day or "null"}, {phase}) as differences,
   {difference("arr", "m.before::text", "m.arr::text")} as arr_that_day,
   {difference("arr", "a.arr::text", "r.arr::text")} as arr_now
@@ -94,6 +97,17 @@ join lateral (
 ) r on true
 left join arr_moves m on m.account_id = i.account_id and m.effective_on = i.observed_on and i.observes
 """
+
+
+def _told_on(carried: Collection[str]) -> str:
+    """SQL: since when the figures that the row carries on are known, as they were not told again."""
+    if not carried:
+        return "'{}'::jsonb"
+    names = ", ".join(f"'{name}'" for name in carried)
+    return f"""coalesce((
+    select jsonb_object_agg(c, day) from (
+      select c, coalesce(b.told_on ->> c, b.observed_on::text) as day from unnest(array[{names}]) c
+    ) days where day < i.observed_on::text), '{{}}')"""
 
 
 def _text(value: str, name: str) -> str:
@@ -124,10 +138,11 @@ from incoming i left join accounts a on a.id = i.account_id
 window account as (partition by i.account_id)
 """
 
-# In the order of their ids, as the scoring locks them.
+# In the order of their ids, as the scoring locks them; and first of all, so that what is read next is what an edit
+# that was under way has left.
 _LOCK = """
 select count(*) from (
-  select 1 from accounts where id in (select account_id from placed) order by id for no key update
+  select 1 from accounts where id in (select account_id from incoming) order by id for no key update
 ) locked
 """
 
@@ -178,12 +193,12 @@ on conflict (account_id, effective_on) do update set arr = excluded.arr
 """
 
 _OBSERVATIONS = f"""
-insert into account_observations as o (account_id, observed_on, {", ".join(MEASURED)}, nps_on)
-select account_id, observed_on, {", ".join(MEASURED)}, nps_on from judged where observes
+insert into account_observations as o (account_id, observed_on, {", ".join(OBSERVED)})
+select account_id, observed_on, {", ".join(OBSERVED)} from judged where observes
 on conflict (account_id, observed_on) do update
-set ({", ".join(MEASURED)}, nps_on) = ({", ".join(f"excluded.{name}" for name in MEASURED)}, excluded.nps_on)
-where ({", ".join(f"o.{name}" for name in MEASURED)}, o.nps_on)
-  is distinct from ({", ".join(f"excluded.{name}" for name in MEASURED)}, excluded.nps_on)
+set ({", ".join(OBSERVED)}) = ({", ".join(f"excluded.{name}" for name in OBSERVED)})
+where ({", ".join(f"o.{name}" for name in OBSERVED)})
+  is distinct from ({", ".join(f"excluded.{name}" for name in OBSERVED)})
 """
 
 _ACCOUNTS = """

@@ -20,6 +20,7 @@ from services.ports import Files
 from services.uploads import MAX_BYTES
 
 SEPARATORS = (",", ";", "\t")
+MOST_COLUMNS = 500
 
 
 class Unreadable(Rejected):
@@ -84,6 +85,8 @@ def survey(content: IO[bytes], claim: Claim) -> Layout:
         raise Unreadable(
             "the file has no header line" if first is None else f"the header line cannot be read: {first.problem}"
         )
+    if len(first.cells) > MOST_COLUMNS:
+        raise Unreadable(f"the header has {len(first.cells):,} cells, at most {MOST_COLUMNS:,} are taken")
     header = csv_rows.match(first.cells, claim.kind, claim.column_mapping)
     dates = {
         match.column.name: at
@@ -124,6 +127,7 @@ def chunks(content: IO[bytes], layout: Layout, size: int) -> Iterator[Sequence[R
 
 def records(content: IO[bytes], separator: str) -> Iterator[Record]:
     """All records that are not blank, the header first. Raises Unreadable for a quote that is never closed."""
+    csv.field_size_limit(MAX_BYTES)  # whether a cell is too long is for the rules of its column to say
     content.seek(0)
     text = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
     taken: list[str] = []
@@ -152,7 +156,7 @@ def records(content: IO[bytes], separator: str) -> Iterator[Record]:
 
 
 def _malformed(line: int, last: int, taken: Sequence[str], error: csv.Error) -> Record:
-    if "expected after" not in str(error):  # the end of the file, or the limit of a cell, came inside a quoted cell
+    if "expected after" not in str(error):  # the end of the file came inside a quoted cell
         raise Unreadable(f"the quote that opens in the row of line {line} is never closed", line) from error
     where = f"line {line}" if last == line else f"lines {line} to {last}"
     return Record(

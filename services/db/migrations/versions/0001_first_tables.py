@@ -60,6 +60,7 @@ create table account_observations (
   sla_breaches_90d integer check (sla_breaches_90d >= 0),
   nps integer check (nps between -100 and 100),
   nps_on date check (nps_on <= observed_on),
+  told_on jsonb not null default '{}' check (jsonb_typeof(told_on) = 'object'),
   qbr_last_date date,
   onboarding boolean,
   onboarding_progress numeric(5,4) check (onboarding_progress between 0 and 1),
@@ -73,12 +74,13 @@ create table account_observations (
 create table daily_metrics (
   account_id bigint not null references accounts on delete cascade,
   day date not null,
-  logins integer check (logins >= 0),
-  events integer check (events >= 0),
-  feature_x_events integer check (feature_x_events >= 0),
+  -- a year of them still fits the integers of the API
+  logins integer check (logins between 0 and 1000000),
+  events integer check (events between 0 and 1000000),
+  feature_x_events integer check (feature_x_events between 0 and 1000000),
   avg_session_min numeric(8,2) check (avg_session_min between 0 and 1440),
-  errors integer check (errors >= 0),
-  ticket_backlog integer check (ticket_backlog >= 0),
+  errors integer check (errors between 0 and 1000000),
+  ticket_backlog integer check (ticket_backlog between 0 and 1000000),
   primary key (account_id, day)
 );
 
