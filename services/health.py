@@ -1,6 +1,6 @@
 """Health: facts, a scorecard and a day in; a score with its exact parts out. Pure: no clock, no session.
 
-The rule is section 2 of the domain's definition: effective weights over the measures that have data, a coverage gate,
+The rule, as docs/health.md tells it: effective weights over the measures that have data, a coverage gate,
 and contributions that add up to the score. Arithmetic is Decimal with 28 digits; a score is quantised once.
 """
 
@@ -19,7 +19,6 @@ from services.vocabulary import (
     MeasureCode,
     MissingReason,
     Segment,
-    Trend,
 )
 
 TENTH: Final = Decimal("0.1")
@@ -188,15 +187,6 @@ def bucket(total: Decimal | None, card: Scorecard = DEFAULT) -> HealthBucket:
     if total >= card.green_from:
         return HealthBucket.GREEN
     return HealthBucket.AMBER if total >= card.amber_from else HealthBucket.RED
-
-
-def trend(change: Decimal | None) -> Trend:
-    """Where the score is going, by its change over 30 days; less than 5 points either way is flat."""
-    if change is None:
-        return Trend.NEW
-    if abs(change) < DEAD_BAND:
-        return Trend.FLAT
-    return Trend.UP if change > 0 else Trend.DOWN
 
 
 def shares(parts: Sequence[Decimal], total: Decimal, step: Decimal = TENTH) -> list[Decimal]:

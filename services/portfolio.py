@@ -1,6 +1,6 @@
 """Portfolio metrics: what the accounts that a filter means amount to on a day. One statement, so one view of the data.
 
-The figures are section 3 of the domain's definition. An average leaves out accounts without a score.
+What each figure means stands in docs/health.md. An average leaves out accounts without a score.
 """
 
 from datetime import date, timedelta

@@ -9,7 +9,7 @@ from typing import Final
 
 from services.vocabulary import RenewalWindow
 
-# (window, last day that belongs to it, factor of the attention order); days are inclusive, domain.md sections 2 and 3.
+# (window, last day that belongs to it, factor of the attention order); days are inclusive: docs/health.md.
 _WINDOWS: Final = (
     (RenewalWindow.OVERDUE, -1, Decimal("3")),
     (RenewalWindow.D0_30, 30, Decimal("3")),

@@ -4,11 +4,8 @@ Tables are emptied rather than rolled back: the feed of updates, the leases and 
 """
 
 import asyncio
-import os
 import shutil
-import subprocess
 import tempfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,6 +103,3 @@ def ravenstack() -> Path:
     if not RAVENSTACK.is_dir():
         pytest.skip("the RavenStack sample data is not beside the repository")
     return RAVENSTACK
-
-
-__all__ = ["os", "subprocess", "warnings"]

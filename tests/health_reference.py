@@ -1,4 +1,4 @@
-"""The health score a second time: the domain's definition, section 2, written out in fractions. Not the product.
+"""The health score a second time: docs/health.md, written out in fractions. Not the product.
 
 It reads the facts as they were told (fields, daily rows) and none of the product's own derivations or tables.
 """

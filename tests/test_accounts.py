@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -335,6 +335,33 @@ def test_a_day_to_come_is_refused(api: Api, field: str) -> None:
     answer = api(f"query ($day: Date) {{ {field} }}", day="2026-03-11")
 
     assert answer["errors"][0]["extensions"] == {"code": "OUT_OF_RANGE", "argument": ["asOf"]}
+
+
+@pytest.mark.parametrize(
+    ("before", "back", "word", "change"),
+    [
+        ("50.0", 30, "FLAT", "0.0"),
+        ("45.1", 30, "FLAT", "4.9"),
+        ("45.0", 30, "UP", "5.0"),
+        ("54.9", 30, "FLAT", "-4.9"),
+        ("55.0", 60, "DOWN", "-5.0"),
+        ("55.0", 29, "NEW", None),
+        ("55.0", 61, "NEW", None),
+    ],
+)
+def test_a_trend_begins_with_a_change_of_5_points_over_30_to_60_days(
+    database: Database, api: Api, before: str, back: int, word: str, change: str | None
+) -> None:
+    with database.writing() as session:
+        account(session, "Acme", since=date(2025, 1, 1))
+        observation(session, 1, day=TODAY - timedelta(back), health_score=before)
+        observation(session, 1, health_score="50.0")
+        scored(session, TODAY - timedelta(back))
+        scored(session, TODAY)
+
+    health = api.data('{ account(by: {id: "acc_1"}) { health { trend change30d } } }')["account"]["health"]
+
+    assert health == {"trend": word, "change30d": change}
 
 
 def test_history_comes_by_day_week_or_month(database: Database, api: Api) -> None:

@@ -1,4 +1,4 @@
-"""The score, held to section 2 of the domain's definition by an independent reference in fractions."""
+"""The score, held to docs/health.md by an independent reference in fractions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from services import health, scorecards, scoring
 from services.db.connection import Database
 from services.errors import NotFound
-from services.health import Facts, bucket, score, trend
+from services.health import Facts, bucket, score
 from services.scorecards import DEFAULT
-from services.vocabulary import AccountStatus, HealthBucket, HealthSource, MeasureCode, MissingReason, Segment, Trend
+from services.vocabulary import AccountStatus, HealthBucket, HealthSource, MeasureCode, MissingReason, Segment
 from tests.health_reference import Daily, Expected, expected, told
 from tests.random_accounts import an_account, with_usage
 
@@ -359,14 +359,6 @@ def test_what_is_left_of_rounding_goes_to_the_largest_remainders() -> None:
     assert health.shares(thirds, Decimal("100.0")) == [Decimal("33.4"), Decimal("33.3"), Decimal("33.3")]
     assert health.shares(rests, Decimal("3.2")) == [Decimal("1.0"), Decimal("1.1"), Decimal("1.1")]
     assert health.shares([], Decimal(0)) == []
-
-
-@pytest.mark.parametrize(
-    ("change", "word"),
-    [(None, "NEW"), ("0.0", "FLAT"), ("4.9", "FLAT"), ("5.0", "UP"), ("-4.9", "FLAT"), ("-5.0", "DOWN")],
-)
-def test_a_trend_begins_with_a_change_of_5_points(change: str | None, word: str) -> None:
-    assert trend(None if change is None else Decimal(change)) is Trend(word)
 
 
 def test_the_points_that_measures_lose_add_up_over_those_that_are_factors() -> None:
