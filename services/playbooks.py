@@ -16,6 +16,11 @@ from services.vocabulary import HealthBucket, RiskLevel, RiskSignalCode
 MOST: Final = 5
 SIGNAL_SHARE: Final = Decimal("0.6")
 "How much of the relevance the gravest answered signal decides; the rest is the share of lost points it could win back."
+OF_A_MEASURE: Final = frozenset({
+    RiskSignalCode.LOW_UTILISATION, RiskSignalCode.CRITICAL_SUPPORT, RiskSignalCode.DETRACTOR,
+    RiskSignalCode.QBR_OVERDUE,
+})  # fmt: skip
+"Signals that are a measure's own poor reading; the others tell of a situation."
 SEVERITY: Final = {RiskLevel.LOW: Decimal("0.4"), RiskLevel.MEDIUM: Decimal("0.7"), RiskLevel.HIGH: Decimal("1")}
 
 
@@ -32,14 +37,22 @@ class Recommendation:
 def recommend(health: Health, signals: Sequence[Signal]) -> tuple[Recommendation, ...]:
     """At most five playbooks, the most relevant first.
 
-    A green account is left alone unless a signal asks; below green the points alone can ask.
+    A green account is left alone unless a signal asks. Below green lost points ask too, for a playbook that works on a
+    measure; one for a situation, such as a renewal at risk, is offered without its signal only where nothing else fits.
     """
-    recommended = [_recommendation(playbook, health, signals) for playbook in PLAYBOOKS]
+    offered = [(playbook, _recommendation(playbook, health, signals)) for playbook in PLAYBOOKS]
     wanted = [
-        one for one in recommended
-        if one.because or (health.bucket in (HealthBucket.AMBER, HealthBucket.RED) and one.points_recoverable > 0)
-    ]  # fmt: skip
+        one for playbook, one in offered if one.because or (_is_of_a_measure(playbook) and one.points_recoverable)
+    ]
+    if health.bucket not in (HealthBucket.AMBER, HealthBucket.RED):
+        wanted = [one for one in wanted if one.because]
+    elif not wanted:
+        wanted = [one for _, one in offered if one.points_recoverable]
     return tuple(sorted(wanted, key=lambda one: (-one.relevance, -one.points_recoverable, one.playbook))[:MOST])
+
+
+def _is_of_a_measure(playbook: Playbook) -> bool:
+    return not OF_A_MEASURE.isdisjoint(playbook.triggers)
 
 
 def _recommendation(playbook: Playbook, health: Health, signals: Sequence[Signal]) -> Recommendation:

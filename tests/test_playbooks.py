@@ -108,8 +108,15 @@ def test_below_green_lost_points_alone_ask_and_weigh_two_fifths() -> None:
     found = {one.playbook: one for one in recommend(amber, [])}
 
     assert found["detractor-recovery"] == Recommendation("detractor-recovery", Decimal("0.30"), (), Decimal("30.0"))
-    assert all(set(LIBRARY[key].measures) & {MeasureCode.NPS, MeasureCode.CRITICAL_TICKETS} for key in found)
-    assert len(found) == 5
+    assert list(found) == ["detractor-recovery", "critical-support-escalation", "ticket-root-cause-review"]
+
+
+def test_a_playbook_for_a_situation_that_is_not_there_comes_only_where_nothing_else_fits() -> None:
+    adoption = recommend(health("60.0", LICENSE_UTILISATION="30.0"), [])
+    value = recommend(health("60.0", TIME_TO_VALUE="30.0"), [])
+
+    assert [one.playbook for one in adoption] == ["licence-rollout"]
+    assert [one.playbook for one in value] == ["first-value-sprint", "onboarding-rescue"]
 
 
 def test_the_gravest_signal_decides_three_fifths_of_the_relevance() -> None:
