@@ -196,4 +196,6 @@ class GenerateMockDataInput:
     accounts: int = told("How many, 1 to 1000.", default=25)
     days: int = told("How many days of history, 1 to 730.", default=180)
     seed: int = told("The same seed makes the same world.", default=1)
-    replace: bool = told("Remove earlier made-up accounts first.", default=False)
+    replace: bool = told(
+        "Remove earlier made-up accounts first, but for those that a file or a person has told of since.", default=False
+    )

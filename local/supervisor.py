@@ -21,7 +21,7 @@ from services.errors import Failure, Unavailable
 
 Say = Callable[[str], None]
 
-PATIENCE = {"web": 8.0, "worker": 20.0, "aws": 5.0, "postgres": 30.0}
+PATIENCE = {"web": 8.0, "worker": 20.0, "aws": 5.0, "postgres": 60.0}
 "Seconds each has to stop: the worker may finish its message; where it cannot, the next start takes that up again."
 
 

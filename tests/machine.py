@@ -57,7 +57,7 @@ class Machine:
     def stop(self, number: int = signal.SIGINT) -> int:
         """Ask it to stop; its exit code."""
         self.process.send_signal(number)
-        return self.process.wait(60)
+        return self.process.wait(120)
 
     def output(self) -> str:
         return self._output.read_text()
