@@ -34,8 +34,8 @@ def _left_out(description: str) -> Any:
 
 @strawberry.input(one_of=True, description="One key of an account.")
 class AccountBy:
-    id: strawberry.Maybe[strawberry.ID] = told("Its id.")
-    external_id: strawberry.Maybe[str] = told("Its key in the system that it comes from.")
+    id: strawberry.ID | None = told("Its id.", default=UNSET)
+    external_id: str | None = told("Its key in the system that it comes from.", default=UNSET)
 
 
 @described_input
@@ -182,7 +182,9 @@ class UpdateAccountInput:
 class RecomputeHealthInput:
     """Which accounts to score again, as of when."""
 
-    filter: AccountFilter | None = told("Which accounts, as they stood on asOf; all without it.", default=None)
+    filter: AccountFilter | None = told(
+        "Which accounts, as they stood on asOf; all without it. More than 25,000 at once are refused.", default=None
+    )
     as_of: date | None = told("The day to score, up to today; today without it.", default=None)
     idempotency_key: strawberry.ID | None = told(
         "The same key with the same input answers with the same job.", default=None

@@ -75,7 +75,12 @@ def _parser(url: str) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     upload.add_argument("file", type=Path, metavar="FILE")
-    upload.add_argument("--kind", default="ACCOUNTS", choices=["ACCOUNTS", "DAILY_METRICS", "ARR_HISTORY"])
+    upload.add_argument(
+        "--kind",
+        default="ACCOUNTS",
+        choices=["ACCOUNTS", "DAILY_METRICS", "ARR_HISTORY"],
+        help="what the file holds (ACCOUNTS)",
+    )
     upload.add_argument("--dry-run", action="store_true", help="check the file and show what would change")
     upload.add_argument("--all-or-nothing", action="store_true", help="import nothing where a row is bad")
     upload.add_argument("--date-order", choices=sorted(DATE_ORDERS), help="how 03/04/2026 is meant")

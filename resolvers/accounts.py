@@ -19,9 +19,7 @@ from services.accounts import Order
 def account(info: Info[Context, Any], by: AccountBy, as_of: date | None = None) -> Account | None:
     """One account by its id or external id, as it stood on asOf (default: today); null where there is none."""
     context = info.context
-    given = {"id": by.id, "external_id": by.external_id}
-    keys = {name: str(some.value) for name, some in given.items() if some is not None}
-    return service.get(context.database, asked(info), keys, context.statement(as_of))
+    return service.get(context.database, asked(info), plain(by), context.statement(as_of))
 
 
 def accounts(

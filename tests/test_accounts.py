@@ -101,6 +101,8 @@ def test_a_filter_means_what_it_says(people: None, api: Api, filter: str, expect
             ["filter", "not", "not", "not", "not", "not", "not"],
         ),
         ('{search: "a\\u0000b"}', "INVALID_VALUE", ["filter", "search"]),
+        (f'{{search: "{"x" * 301}"}}', "OUT_OF_RANGE", ["filter", "search"]),
+        (f'{{owner: {{startsWith: "{"x" * 301}"}}}}', "OUT_OF_RANGE", ["filter", "owner", "startsWith"]),
     ],
 )
 def test_a_filter_that_cannot_be_meant_is_refused(api: Api, filter: str, code: str, argument: list[str]) -> None:

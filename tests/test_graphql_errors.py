@@ -25,6 +25,7 @@ from tests.api import Api
         '{ accounts(asOf: "20260201") { totalCount } }',
         "{ accounts(first: 99999999999) { totalCount } }",
         "{ account(by: {}) { id } }",
+        "{ account(by: {id: null}) { id } }",
         "{ accounts(first: 9" + "9" * 5000 + ") { totalCount } }",
         "{ accounts(filter: {arr: {gte: 9" + "9" * 5000 + "}}) { totalCount } }",
         '{ accounts(filter: {arr: {gte: "1.' + "9" * 16400 + '"}}) { totalCount } }',

@@ -90,6 +90,31 @@ def test_the_same_figures_on_a_later_day_are_a_sign_of_life_and_no_change(import
     assert len(changes(importer)) == 1
 
 
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("name", "Acme Corp"), ("arr", "2"), ("segment", "ENT"), ("industry", "IT"), ("region", "EU"), ("cs_owner", "Lee"),
+        ("renewal_date", "2027-01-01"), ("active_users", "6"), ("seats_purchased", "11"), ("feature_x_adoption", "50%"),
+        ("weekly_active_pct", "0.4"), ("time_to_value_days", "9"), ("tickets_last_30d", "3"), ("critical_tickets_90d", "2"),
+        ("sla_breaches_90d", "1"), ("nps", "7"), ("qbr_last_date", "2026-01-05"), ("onboarding_phase", "60%"),
+        ("expansion_oppty_dollar", "5"), ("renewal_risk", "high"), ("status", "onboarding"), ("health_score", "70"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("observed_on", ["2026-03-01", "2026-03-05", "2026-02-01"])
+def test_one_column_alone_may_change(importer: Importer, column: str, cell: str, observed_on: str) -> None:
+    known = {"external_id": "A-1", "name": "Acme", "arr": "1", "segment": "SMB", "observed_on": "2026-03-01"}
+    first = ",".join(known) + "\n" + ",".join(known.values()) + "\n"
+    changed = known | {column: cell, "observed_on": observed_on}
+    importer.load("ACCOUNTS", first)
+
+    upload = importer.load("ACCOUNTS", ",".join(changed) + "\n" + ",".join(changed.values()) + "\n")
+
+    assert (upload["status"], upload["created_count"] + upload["updated_count"] + upload["unchanged_count"]) == (
+        "SUCCEEDED",
+        1,
+    )
+
+
 def test_figures_that_a_file_does_not_tell_keep_the_day_they_were_told_on(importer: Importer) -> None:
     importer.load("ACCOUNTS", "name,arr,segment,active_users,seats_purchased,observed_on\nAcme,1,SMB,5,10,2026-01-01\n")
     importer.load("ACCOUNTS", "name,arr,segment,active_users,observed_on\nAcme,1,SMB,6,2026-02-01\n")

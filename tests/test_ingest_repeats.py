@@ -424,3 +424,18 @@ def test_a_file_with_bad_rows_is_done_again_when_it_comes_again(importer: Import
 
     assert (first["status"], first["counts"]) == ("PARTIAL", {"created": 1, "failed": 1})
     assert (again["status"], again["counts"]) == ("SUCCEEDED", {"created": 1, "unchanged": 1})
+
+
+def test_an_import_with_a_defect_ends_as_failed_and_not_in_waiting(importer: Importer) -> None:
+    class Defect:
+        def fetch(self, *_: object, **__: object) -> int:
+            raise RuntimeError("a defect of ours")
+
+    upload_id = importer.send("ACCOUNTS", "name,arr,segment\nAcme,1,SMB\n")
+    for _ in range(4):
+        with pytest.raises(RuntimeError):
+            importer.work(upload_id, files=Defect())
+
+    assert importer.work(upload_id, files=Defect()) is None
+    upload = importer.upload(upload_id)
+    assert (upload["status"], upload["failure_code"]) == ("FAILED", "INTERNAL")

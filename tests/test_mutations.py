@@ -113,6 +113,8 @@ def test_a_churned_account_leaves_the_portfolio_and_can_come_back(acme: str, api
         ({"nps": 101}, "OUT_OF_RANGE", ["input", "nps"]),
         ({"seatsPurchased": -1}, "OUT_OF_RANGE", ["input", "seatsPurchased"]),
         ({"activeUsers": -5}, "OUT_OF_RANGE", ["input", "activeUsers"]),
+        ({"renewalDate": "0001-01-01"}, "OUT_OF_RANGE", ["input", "renewalDate"]),
+        ({"renewalDate": "9999-12-31"}, "OUT_OF_RANGE", ["input", "renewalDate"]),
     ],
 )
 def test_a_refused_change_says_why_and_leaves_nothing(

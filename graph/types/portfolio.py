@@ -64,7 +64,10 @@ class PortfolioPoint:
 
 @described
 class PortfolioMetrics:
-    """What the accounts that the filter means amount to, as they stood on asOf. All figures see the same data."""
+    """What the accounts that the filter means amount to, as they stood on asOf.
+
+    Churned ones count only where the filter includes them. All figures see the same data.
+    """
 
     as_of: date = told("The day.")
     account_count: int = told("How many accounts.")

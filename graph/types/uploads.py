@@ -109,7 +109,7 @@ class ColumnMatch:
 
 @described
 class UploadCounts:
-    """What became of the rows: created, updated, unchanged, skipped and failed add up to rows."""
+    """What became of the rows: once the upload is final, all the other counts add up to rows."""
 
     rows: int = told("Rows in the file, without the header.")
     created: int = told("Rows that made something new.")
@@ -172,7 +172,9 @@ class Upload(Node):
     poll_after_ms: int | None = told("Ask again after so many milliseconds; null once it is final.")
     columns: list[ColumnMatch] = told("What each header was taken for.")
     counts: UploadCounts = told("What became of the rows.")
-    duplicate_of: "Upload | None" = told("The earlier upload of the very same bytes, where this one changed nothing.")
+    duplicate_of: "Upload | None" = told(
+        "The earlier upload of the same bytes and options: they were not imported again, whatever came in between."
+    )
     failure: JobFailure | None = told("Why the whole file failed; null where it did not.")
     created_at: datetime = told("When it was asked for.")
     finished_at: datetime | None = told("When it was done.")

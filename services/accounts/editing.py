@@ -30,6 +30,7 @@ _TEXTS: Final = {
     for column in csv_rows.COLUMNS["ACCOUNTS"]
     if column.name in ("name", "industry", "region", "cs_owner")
 }
+_FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2100, 12, 31)
 _RANGES: Final = {
     "arr": (Decimal(0), Decimal("999999999999.99")),
     "seats_purchased": (0, 2**31 - 1),
@@ -86,6 +87,8 @@ def _checked(column: str, value: Any) -> Any:
         return None
     if isinstance(value, str) and column in _TEXTS:
         return _text_as_imported(column, value, path)
+    if column == "renewal_date" and not _FIRST_DAY <= value <= _LAST_DAY:
+        raise Rejected("OUT_OF_RANGE", f"{path[0]} must be from {_FIRST_DAY} to {_LAST_DAY}, not {value}", path)
     if column in _RANGES:
         least, most = _RANGES[column]
         if not (Decimal(value).is_finite() and least <= value <= most):
@@ -101,7 +104,8 @@ def _text_as_imported(column: str, value: str, path: list[str]) -> str:
     """A text by the rule that a file's cells are read by, so that both ways in lead to the same account."""
     read = csv_rows.parse(_TEXTS[column], value, today=date.max)
     if read is None:
-        raise Rejected("REQUIRED", f"{path[0]} cannot be empty; send null to clear it", path)
+        clear = "" if column in _REQUIRED else "; send null to clear it"
+        raise Rejected("REQUIRED", f"{path[0]} cannot be empty{clear}", path)
     if isinstance(read, csv_rows.Bad):
         code = {"TOO_LONG": "OUT_OF_RANGE", "REQUIRED_MISSING": "REQUIRED"}.get(read.code, "INVALID_VALUE")
         raise Rejected(code, read.message, path)

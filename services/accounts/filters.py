@@ -15,6 +15,8 @@ from services.errors import Rejected
 DEEPEST: Final = 6
 LONGEST: Final = 500
 "Entries that one list in a filter may have."
+LONGEST_TEXT: Final = 300
+"Characters that one text in a filter may have; no name is longer."
 MOST: Final = 100
 "Conditions that one filter may have, however they are nested."
 
@@ -121,6 +123,8 @@ def _text(value: Any, path: tuple[str, ...]) -> str:
     text = str(value)
     if "\0" in text:
         raise Rejected("INVALID_VALUE", "a text cannot hold a NUL character", path)
+    if len(text) > LONGEST_TEXT:
+        raise Rejected("OUT_OF_RANGE", f"a text in a filter may have {LONGEST_TEXT} characters", path)
     return text
 
 

@@ -45,7 +45,7 @@ def import_file(
                 outcome = _import(database, files, claim, content, clock)
             else:
                 outcome = _go_on(database, files, claim, content, settled, clock)
-    except Unavailable:
+    except Exception:  # a defect too: the deliveries that follow must come to the last try, which ends the upload
         _let_go(database, claim, clock)
         raise
     log.info("upload %s: %s", node_id(upload_id), replace(outcome, preview=""))
