@@ -1,7 +1,7 @@
 """What a resolver may touch in one request: the data, the files, the time, who is asking."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -38,8 +38,6 @@ class Context:
             raise Rejected("OUT_OF_RANGE", f"asOf must be from {EARLIEST} to today ({today}), not {as_of}", ["asOf"])
         return Statement(today=today, as_of=as_of, currency=self.settings.currency)
 
-    @contextmanager
-    def writing(self) -> "Iterator[Session]":
+    def writing(self) -> "AbstractContextManager[Session]":
         """One root field's unit of work, committed when the block ends: see docs/decisions/0002."""
-        with self.database.writing() as session:
-            yield session
+        return self.database.writing()

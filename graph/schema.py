@@ -11,6 +11,7 @@ from typing import Any, Final
 import strawberry
 from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.name_converter import NameConverter
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import ExecutionContext
 
@@ -98,7 +99,7 @@ class Schema(strawberry.Schema):
                 type_.resolve_type = _type_of
             elif isinstance(type_, GraphQLObjectType):
                 type_.is_type_of = None
-                _name_and_resolve(type_, is_root=type_.name in ("Query", "Mutation"))
+                _name_and_resolve(type_, self.config.name_converter, is_root=type_.name in ("Query", "Mutation"))
 
     def execute_sync(self, query: str | None, **options: Any) -> ExecutionResult:  # type: ignore[override]
         result = super().execute_sync(query, **options)
@@ -119,10 +120,10 @@ def _describe_values(type_: GraphQLEnumType) -> None:
         value.description = words[name].description
 
 
-def _name_and_resolve(type_: GraphQLObjectType, *, is_root: bool) -> None:
+def _name_and_resolve(type_: GraphQLObjectType, converter: NameConverter, *, is_root: bool) -> None:
     for field in type_.fields.values():
         definition = field.extensions["strawberry-definition"]
-        arguments = {argument.graphql_name or _camel(argument.python_name): argument.python_name
+        arguments = {converter.get_graphql_name(argument): argument.python_name
                      for argument in definition.arguments}  # fmt: skip
         field.extensions[NAMES] = definition.python_name, arguments
         if not is_root and (definition.base_resolver is None or "answered" in definition.metadata):
@@ -141,11 +142,6 @@ def _reads(name: str) -> Any:
 def _type_of(value: Any, *_: Any) -> str:
     name: str = value["__typename"] if type(value) is dict else type(value).__name__
     return name
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.rstrip("_").split("_")
-    return head + "".join(word.capitalize() for word in rest)
 
 
 schema: Final = Schema()

@@ -12,7 +12,7 @@ from services.accounts.orders import attention
 from services.accounts.source import BUCKET, joins, renewal, renewal_window
 from services.asks import Ask
 from services.db.connection import Database
-from services.db.pages import MOST
+from services.db.pages import size
 from services.db.statement import EARLIEST, Field, Fields, Statement, document, json_list, money
 from services.errors import Rejected
 from services.vocabulary import Granularity, HealthBucket, RenewalWindow, Segment
@@ -138,9 +138,7 @@ def _arr_at_risk(ask: Ask, statement: Statement) -> str:
 
 
 def _top_risks(ask: Ask, statement: Statement) -> str:
-    first = ask.args.get("first", 5)
-    if not 0 <= first <= MOST:
-        raise Rejected("OUT_OF_RANGE", f"first must be from 0 to {MOST}, not {first}", ["first"])
+    first = size(ask.args, 5)
     chosen = f"(select p.id, p.attention from p where p.attention > 0 order by p.attention desc, p.id limit {first}) t"
     account = f"({accounts.one(ask.asks, 'a.id = t.id', statement)})"
     return json_list(chosen, account, "t.attention desc, t.id")

@@ -6,9 +6,8 @@ from typing import Any, Final
 from services.asks import Ask
 from services.db import pages
 from services.db.connection import Database
-from services.db.pages import MOST, Key, Rows
+from services.db.pages import Key, Rows
 from services.db.statement import Fields, Statement, document, element, moment
-from services.errors import Rejected
 from services.job_fields import failure, poll_after_ms, progress
 
 FINAL: Final = ("SUCCEEDED", "PARTIAL", "FAILED", "EXPIRED", "REVERTED", "READY_TO_COMMIT")
@@ -90,13 +89,7 @@ def _row_errors(ask: Ask, statement: Statement, u: str) -> str:
 
 
 def _preview(ask: Ask, statement: Statement, u: str) -> str:
-    first = ask.args.get("first", 20)
-    if not 0 <= first <= MOST:
-        raise Rejected("OUT_OF_RANGE", f"first must be from 0 to {MOST}, not {first}", ["first"])
-    if not first:
-        return "'[]'::json"
-    chosen = f"jsonb_path_query_array({u}.preview, '$[0 to {first - 1}]')"
-    return element("c", ask.asks, _ROW_CHANGE, statement, chosen)
+    return element("c", ask.asks, _ROW_CHANGE, statement, f"{u}.preview", most=pages.size(ask.args, 20))
 
 
 def _duplicate_of(ask: Ask, statement: Statement, u: str) -> str:

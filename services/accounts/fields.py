@@ -177,9 +177,6 @@ def _metrics_summary(ask: Ask, statement: Statement) -> str:
 
 
 def _recommended_playbooks(ask: Ask, statement: Statement) -> str:
-    first = ask.args.get("first", 3)
-    if not 0 <= first <= pages.MOST:
-        raise Rejected("OUT_OF_RANGE", f"first must be from 0 to {pages.MOST}, not {first}", ["first"])
     fields: Fields = {
         "playbook": "p ->> 'playbook'",
         "relevance": "p ->> 'relevance'",
@@ -190,10 +187,8 @@ def _recommended_playbooks(ask: Ask, statement: Statement) -> str:
             " where (p -> 'because') ? (x ->> 'code'))",
         ),
     }  # fmt: skip
-    if not first:
-        return "'[]'::json"
-    chosen = f"jsonb_path_query_array(coalesce(h.recommendations, '[]'), '$[0 to {first - 1}]')"
-    return element("p", ask.asks, fields, statement, chosen)
+    array, most = "coalesce(h.recommendations, '[]')", pages.size(ask.args, 3)
+    return element("p", ask.asks, fields, statement, array, most=most)
 
 
 ACCOUNT: Final[Fields] = {

@@ -68,10 +68,16 @@ def window(args: Mapping[str, Any], usual: int = USUAL) -> Window:
         wanted, given = ("last", "before") if backwards else ("first", "after")
         raise Rejected("INVALID_VALUE", f"{wanted} goes with {given}", [given])
     name = "last" if backwards else "first"
-    size = last if last is not None else usual if first is None else first
-    if not 0 <= size <= MOST:
-        raise Rejected("OUT_OF_RANGE", f"{name} must be from 0 to {MOST}, not {size}", [name])
-    return Window(size, backwards, args.get("before" if backwards else "after"))
+    return Window(size(args, usual, name), backwards, args.get("before" if backwards else "after"))
+
+
+def size(args: Mapping[str, Any], usual: int, name: str = "first") -> int:
+    """How many are asked for by that argument. Raises Rejected for more than a page has."""
+    asked = args.get(name)
+    wanted: int = usual if asked is None else asked
+    if not 0 <= wanted <= MOST:
+        raise Rejected("OUT_OF_RANGE", f"{name} must be from 0 to {MOST}, not {wanted}", [name])
+    return wanted
 
 
 def connection(

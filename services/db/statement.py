@@ -80,10 +80,15 @@ def json_list(rows: str, item: str, order: str = "") -> str:
     return f"(select coalesce(json_agg({item}{f' order by {order}' if order else ''}), '[]') from {rows})"
 
 
-def element(name: str, asks: Sequence[Ask], fields: Fields, statement: Statement, array: str) -> str:
+def element(
+    name: str, asks: Sequence[Ask], fields: Fields, statement: Statement, array: str, *, most: int | None = None
+) -> str:
     """The elements of a jsonb array, in their order, each as the asked-for document; `name` is an element's alias."""
     item = document(asks, fields, statement)
-    return json_list(f"jsonb_array_elements({array}) with ordinality {name}_list({name}, n)", item, f"{name}_list.n")
+    rows = f"jsonb_array_elements({array}) with ordinality {name}_list({name}, n)"
+    if most is not None:
+        rows += f" where {name}_list.n <= {most}"
+    return json_list(rows, item, f"{name}_list.n")
 
 
 def expression(ask: Ask, fields: Fields, statement: Statement) -> str:
