@@ -3,7 +3,8 @@
 Failure
 ├── NotFound      the thing asked for is not there
 ├── Rejected      the caller can mend it: a value, a version, a key (carries a code and a path)
-└── Unavailable   a dependency did not answer: try again later
+├── Unavailable   a dependency did not answer: try again later
+└── NotWritten    an engine gave no draft of an insight (stands in services/ports.py with the rest of that port)
 """
 
 from collections.abc import Sequence

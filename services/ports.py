@@ -1,8 +1,15 @@
 """What the use cases need from outside, named for the need. The adapters answer it; the tests may too."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import IO, Protocol
+
+from services.errors import Failure
+from services.evidence.drafts import Draft
+from services.evidence.subject import Subject
+from services.vocabulary import JobFailureCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,68 @@ class Announcements(Protocol):
 
     def upload_finished(self, message: dict[str, object]) -> None:
         """Tell it. Raises Unavailable where it cannot be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What one call of a model took. `cost` is in US dollars; None where the model's price is not known."""
+
+    model: str
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int
+    "Of the prompt's tokens, those that the provider had read before."
+    cost: Decimal | None
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A draft, and the calls that it took: more than one where the provider failed in between; none for rules."""
+
+    draft: Draft
+    calls: tuple[Call, ...]
+
+
+class NotWritten(Failure):
+    """The writer has no draft to give. `calls` were paid for all the same.
+
+    `retry_after` is how long the provider wants to be left alone; None where it did not say.
+    """
+
+    def __init__(
+        self,
+        code: JobFailureCode,
+        message: str,
+        *,
+        retry_after: timedelta | None = None,
+        calls: Sequence[Call] = (),
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.retry_after = retry_after
+        self.calls = tuple(calls)
+
+
+class Writer(Protocol):
+    """Writes a draft of an insight from facts."""
+
+    def write(self, subject: Subject, *, within: timedelta) -> Written:
+        """The draft, unchecked, after at most `within`. Raises NotWritten."""
+
+
+class Queue(Protocol):
+    """The queue that the insight worker takes its messages from."""
+
+    def send(self, job_ids: Sequence[str]) -> Sequence[str]:
+        """Queue a message for each job, by the id that clients know; says those that could not be queued."""
+
+    def postpone(self, receipt: str, delay: timedelta) -> None:
+        """Let the received message come back after `delay` (0 seconds to 12 hours) rather than when its time is up.
+
+        Where that fails, the message comes back when its time is up.
+        """
 
 
 class Clock(Protocol):

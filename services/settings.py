@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.errors import Rejected
+from services.vocabulary import InsightEngine
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"", "0", "false", "no", "off"}
@@ -38,6 +39,24 @@ class Settings:
     workspace_name: str = "Success Insights"
     currency: str = "USD"
     log_level: str = "INFO"
+    insights_queue_url: str = ""
+    "SQS queue of the insight worker; empty: nobody can queue an insight."
+    openai_api_key: str = ""
+    openai_base_url: str = ""
+    "Another server that speaks OpenAI's protocol; one of one's own needs no key. Empty: OpenAI's."
+    openai_model: str = "gpt-5-mini"
+    openai_timeout_seconds: int = 45
+    "How long one call of the model may take."
+    insight_fallback: bool = False
+    "Whether the rules write, saying why, where the model cannot be had; else such a job waits and at last fails."
+    insight_tokens_per_day: int = 2_000_000
+    "Tokens that the model may use in a day (UTC), prompts included."
+
+    @property
+    def insight_engine(self) -> InsightEngine:
+        """The model where a key or a server of one's own is set, else the rules."""
+        has_model = self.openai_api_key or self.openai_base_url
+        return InsightEngine.OPENAI if has_model else InsightEngine.RULES
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
@@ -75,6 +94,13 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         workspace_name=env.get("WORKSPACE_NAME", "") or "Success Insights",
         currency=currency,
         log_level=log_level,
+        insights_queue_url=env.get("INSIGHTS_QUEUE_URL", ""),
+        openai_api_key=env.get("OPENAI_API_KEY", ""),
+        openai_base_url=env.get("OPENAI_BASE_URL", "").rstrip("/"),
+        openai_model=env.get("OPENAI_MODEL", "") or "gpt-5-mini",
+        openai_timeout_seconds=_number(env, "OPENAI_TIMEOUT_SECONDS", 45, 1, 600),
+        insight_fallback=_flag(env, "INSIGHT_FALLBACK"),
+        insight_tokens_per_day=_number(env, "INSIGHT_TOKENS_PER_DAY", 2_000_000, 0, 2_000_000_000),
     )
 
 
@@ -85,3 +111,10 @@ def _flag(env: Mapping[str, str], name: str) -> bool:
     if value in FALSE:
         return False
     raise Rejected("INVALID_VALUE", f"{name} must be yes or no, not {value!r}")
+
+
+def _number(env: Mapping[str, str], name: str, usual: int, least: int, most: int) -> int:
+    value = env.get(name, "") or str(usual)
+    if not (value.isascii() and value.isdecimal() and len(value) <= 12 and least <= int(value) <= most):
+        raise Rejected("INVALID_VALUE", f"{name} must be a number from {least:,} to {most:,}, not {value!r}")
+    return int(value)

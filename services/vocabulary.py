@@ -290,6 +290,49 @@ class DateOrder(Word):
     MONTH_DAY_YEAR = "MONTH_DAY_YEAR", "03/04/2026 is the fourth of March."
 
 
+# --- insights ---
+
+
+class InsightScope(Word):
+    """What an insight is about."""
+
+    ACCOUNT = "ACCOUNT", "One account."
+    PORTFOLIO = "PORTFOLIO", "Many accounts together."
+
+
+class InsightEngine(Word):
+    """Who wrote an insight."""
+
+    OPENAI = "OPENAI", "A language model, behind OpenAI's protocol; what it wrote was checked before it was kept."
+    RULES = "RULES", "The deterministic rule engine."
+
+
+class FindingKind(Word):
+    """What a finding tells."""
+
+    STRENGTH = "STRENGTH", "What goes well."
+    RISK = "RISK", "What endangers the customer's success or the renewal."
+    CHANGE = "CHANGE", "What is different from before."
+    OPPORTUNITY = "OPPORTUNITY", "What could be won."
+    DATA_GAP = "DATA_GAP", "What is not known and would matter."
+
+
+class VerificationStatus(Word):
+    """What the check of an insight's statements against its facts came to."""
+
+    VERIFIED = "VERIFIED", "A model wrote it, and every sentence passed."
+    REPAIRED = "REPAIRED", "A model wrote it, and the sentences that did not pass were dropped."
+    DETERMINISTIC = "DETERMINISTIC", "Rules wrote it from the facts; it passed the same check."
+
+
+class FeedbackRating(Word):
+    """What somebody thinks of an insight."""
+
+    HELPFUL = "HELPFUL", "It helped."
+    NOT_HELPFUL = "NOT_HELPFUL", "True, and of no use."
+    WRONG = "WRONG", "Something in it is not so."
+
+
 # --- work, events, people, refusals ---
 
 
