@@ -253,6 +253,82 @@ class Job(SQLModel, table=True):
     created_at: datetime = _moment()
     started_at: datetime | None = _moment(null=True)
     finished_at: datetime | None = _moment(null=True)
+    parent_id: UUID | None = Field(default=None, sa_column=Column(Uuid, ForeignKey("jobs.id", ondelete="CASCADE")))
+    account_id: int | None = Field(
+        default=None, sa_column=Column(BigInteger, ForeignKey("accounts.id", ondelete="SET NULL"))
+    )
+    insight_id: UUID | None = Field(
+        default=None, sa_column=Column(Uuid, ForeignKey("insights.id", ondelete="SET NULL"))
+    )
+    engine: str | None = _text(null=True)
+    "Who is to write the insight."
+    attempts: int = 0
+    "How often a worker has claimed it: tells one claim from a later one."
+    lease_until: datetime | None = _moment(null=True)
+    next_try_at: datetime | None = _moment(null=True)
+    "Not to be tried again before: the provider asked for it, or has failed lately."
+    sent_at: datetime | None = _moment(null=True)
+    "When its newest message was sent; None: it could not be."
+    expires_at: datetime | None = _moment(null=True)
+
+
+class Insight(SQLModel, table=True):
+    """A verified account or portfolio review, with the facts it was written from."""
+
+    __tablename__ = "insights"
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    job_id: UUID = Field(sa_column=Column(Uuid, nullable=False, unique=True))
+    scope: str = _text()
+    account_id: int | None = Field(
+        default=None, sa_column=Column(BigInteger, ForeignKey("accounts.id", ondelete="CASCADE"))
+    )
+    input: dict[str, Any] = _json()
+    "Of a portfolio: which accounts, as of when."
+    headline: str = _text()
+    summary: str = _text()
+    findings: list[dict[str, Any]] = _json()
+    "text, kind, evidence."
+    actions: list[dict[str, Any]] = _json()
+    "title, reason, priority, playbook, due_in_days, evidence."
+    facts: list[dict[str, Any]] = _json()
+    "All that the engine was given."
+    facts_hash: str = _text()
+    data_as_of: date
+    engine: str = _text()
+    fallback_reason: str | None = _text(null=True)
+    verification: str = _text()
+    numbers_found: int
+    numbers_verified: int
+    sentences_dropped: int
+    model: str | None = _text(null=True)
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached: bool = False
+    duration_ms: int = 0
+    rating: str | None = _text(null=True)
+    rating_comment: str | None = _text(null=True)
+    rated_by: str | None = _text(null=True)
+    rated_at: datetime | None = _moment(null=True)
+    created_at: datetime = _moment()
+
+
+class ModelCall(SQLModel, table=True):
+    """One call of a model, successful or not."""
+
+    __tablename__ = "model_calls"
+
+    id: int = _key()
+    at: datetime = _moment()
+    job_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
+    model: str = _text()
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int
+    cost: Decimal | None = _number(12, 6)
+    duration_ms: int
+    failure_code: str | None = _text(null=True)
+    "Why the job did not end well that time; None where it did."
 
 
 class Event(SQLModel, table=True):
@@ -317,6 +393,6 @@ class UploadRow(SQLModel, table=True):
 
 
 __all__ = [
-    "Account", "AccountObservation", "ArrEntry", "Change", "DailyMetric", "Event", "HealthSnapshot", "Job", "Upload",
-    "UploadRow", "UploadRowError",
+    "Account", "AccountObservation", "ArrEntry", "Change", "DailyMetric", "Event", "HealthSnapshot", "Insight", "Job",
+    "ModelCall", "Upload", "UploadRow", "UploadRowError",
 ]  # fmt: skip
