@@ -6,6 +6,8 @@ What an entry point needs is imported when its first event comes, so that no fun
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, unquote_plus
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("success-insights")
 log.setLevel(logging.INFO)
+
+MARGIN = timedelta(seconds=5)
+"Of a function's time, kept for what maintenance has begun to be ended and told."
 
 
 def graphql(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
@@ -27,10 +32,10 @@ def _http() -> "Mangum":
     from mangum import Mangum
 
     from graph.app import Parts, application
-    from services import logs, wiring
+    from services import wiring
 
+    _configure_log()
     parts = Parts(wiring.the_settings(), wiring.database, wiring.files, wiring.clock)
-    logs.configure(parts.settings.log_level)
     return Mangum(application(parts), lifespan="off")
 
 
@@ -38,6 +43,7 @@ def ingest(event: Mapping[str, Any], context: object = None) -> dict[str, Any]: 
     """Import the files that S3 told the queue of. Messages that must come again are named in the answer."""
     from services.errors import Unavailable
 
+    _configure_log()
     failures = []
     for message in event.get("Records", ()):
         try:
@@ -71,3 +77,36 @@ def _import_files(body: str) -> None:
             ingest.import_file(wiring.database(), wiring.files(), wiring.announcements(), upload_id, clock=wiring.clock)
         except NotFound as error:
             log.warning("dropped: %s", error)
+
+
+def maintenance(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Do the task that the schedule names, `{"task": "sweep"}`, and say in figures what was done.
+
+    What the function's time does not suffice for is done when the task comes next.
+    """
+    from services import wiring
+    from services.errors import Rejected
+    from services.maintenance import Night, Pruned, Swept, nightly, prune, sweep
+
+    _configure_log()
+    task = event.get("task")
+    within = timedelta(milliseconds=context.get_remaining_time_in_millis()) - MARGIN
+    done: Swept | Night | Pruned
+    if task == "sweep":
+        done = sweep(wiring.database(), wiring.insight_queue(), now=wiring.clock())
+    elif task == "nightly":
+        done = nightly(wiring.database(), clock=wiring.clock, within=within)
+    elif task == "prune":
+        done = prune(wiring.database(), clock=wiring.clock, within=within)
+    else:
+        raise Rejected("INVALID_VALUE", f"no such task: {task!r}; there are sweep, nightly and prune", ["task"])
+    figures = asdict(done)
+    log.info("%s is done", task, extra=figures)
+    return figures
+
+
+@cache
+def _configure_log() -> None:
+    from services import logs, wiring
+
+    logs.configure(wiring.the_settings().log_level)

@@ -5,7 +5,7 @@ from functools import cache
 
 from services import settings
 from services.db.connection import Database
-from services.ports import Announcements, Files
+from services.ports import Announcements, Files, Queue
 from services.settings import Settings
 
 
@@ -31,6 +31,13 @@ def announcements() -> Announcements:
     from services.adapters import announcements
 
     return announcements.to(the_settings())
+
+
+@cache
+def insight_queue() -> Queue:
+    from services.adapters import insight_queue
+
+    return insight_queue.to(the_settings())
 
 
 def clock() -> datetime:
