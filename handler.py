@@ -5,7 +5,7 @@ What an entry point needs is imported when its first event comes, so that no fun
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from functools import cache
@@ -19,7 +19,7 @@ log = logging.getLogger("success-insights")
 log.setLevel(logging.INFO)
 
 MARGIN = timedelta(seconds=5)
-"Of a function's time, kept for what maintenance has begun to be ended and told."
+"Of a function's time, kept for what was begun to be ended and told."
 
 
 def graphql(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
@@ -35,26 +35,66 @@ def _http() -> "Mangum":
     from services import wiring
 
     _configure_log()
-    parts = Parts(wiring.the_settings(), wiring.database, wiring.files, wiring.clock)
+    parts = Parts(wiring.the_settings(), wiring.database, wiring.files, wiring.insight_queue, wiring.clock)
     return Mangum(application(parts), lifespan="off")
 
 
 def ingest(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:  # noqa: ARG001 - Lambda gives it
     """Import the files that S3 told the queue of. Messages that must come again are named in the answer."""
+    _configure_log()
+
+    def handle(message: Mapping[str, Any]) -> bool:
+        _import_files(message["body"])
+        return True
+
+    return _each(event, handle)
+
+
+def insights(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Write the insights whose jobs the queue names. Messages that must come again are named in the answer.
+
+    So are those of jobs that failed for good: they come until the queue puts them among the dead letters.
+    """
+    _configure_log()
+    return _each(event, lambda message: _write_insight(message, context))
+
+
+def _each(event: Mapping[str, Any], handle: Callable[[Mapping[str, Any]], bool]) -> dict[str, Any]:
+    """Handle each message of a queue's event; the answer names those that are not done with."""
     from services.errors import Unavailable
 
-    _configure_log()
     failures = []
     for message in event.get("Records", ()):
         try:
-            _import_files(message["body"])
+            if handle(message):
+                continue
         except Unavailable as error:
             log.warning("message %s must come again: %s", message.get("messageId"), error)
-            failures.append(message["messageId"])
         except Exception:  # a poison message belongs in the dead-letter queue, its neighbours do not
             log.exception("message %s failed", message.get("messageId"))
-            failures.append(message["messageId"])
+        failures.append(message["messageId"])
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failures]}
+
+
+def _write_insight(message: Mapping[str, Any], context: Any) -> bool:
+    from services import ids, wiring
+    from services.errors import NotFound
+    from services.insights import work
+
+    job_id = ids.uuid(json.loads(message["body"])["job"], ids.JOB, "job")
+    try:
+        outcome = work.work(
+            wiring.database(), wiring.insight_queue(), wiring.writers(), job_id,
+            settings=wiring.the_settings(), clock=wiring.clock, within=_time_left(context),
+        )  # fmt: skip
+    except NotFound as error:
+        log.warning("dropped: %s", error)
+        return True
+    if isinstance(outcome, work.Done):
+        return True
+    delay = outcome.delay if isinstance(outcome, work.Later) else timedelta(0)
+    wiring.insight_queue().postpone(message["receiptHandle"], delay)
+    return False
 
 
 def _import_files(body: str) -> None:
@@ -90,7 +130,7 @@ def maintenance(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
     _configure_log()
     task = event.get("task")
-    within = timedelta(milliseconds=context.get_remaining_time_in_millis()) - MARGIN
+    within = _time_left(context)
     done: Swept | Night | Pruned
     if task == "sweep":
         done = sweep(wiring.database(), wiring.insight_queue(), now=wiring.clock())
@@ -103,6 +143,10 @@ def maintenance(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     figures = asdict(done)
     log.info("%s is done", task, extra=figures)
     return figures
+
+
+def _time_left(context: Any) -> timedelta:
+    return timedelta(milliseconds=context.get_remaining_time_in_millis()) - MARGIN
 
 
 @cache

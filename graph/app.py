@@ -24,7 +24,7 @@ from graph.tracing import Tracing
 from services import ids, uploads
 from services.db.connection import Database
 from services.errors import NotFound, Rejected, Unavailable
-from services.ports import Clock, Files
+from services.ports import Clock, Files, Queue
 from services.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ class Parts:
     settings: Settings
     database: Callable[[], Database]
     files: Callable[[], Files]
+    queue: Callable[[], Queue]
     clock: Clock
 
 
@@ -80,6 +81,7 @@ class _Endpoint(GraphQL[Context, None]):
         return Context(
             database=self._parts.database(),
             open_files=self._parts.files,
+            open_queue=self._parts.queue,
             settings=settings,
             now=self._parts.clock(),
             base_url=settings.public_url or str(request.base_url).rstrip("/"),

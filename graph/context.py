@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from services.db.connection import Database
 from services.db.statement import EARLIEST, Statement
 from services.errors import Rejected
-from services.ports import Files
+from services.ports import Files, Queue
 from services.settings import Settings
 from services.vocabulary import Role
 
@@ -24,6 +24,8 @@ class Context:
     database: Database
     open_files: Callable[[], Files]
     "Opens the bucket; not called on the path of a query, since that loads boto3."
+    open_queue: Callable[[], Queue]
+    "Opens the queue of the insight worker; likewise."
     settings: Settings
     now: datetime
     base_url: str

@@ -192,6 +192,57 @@ class RecomputeHealthInput:
 
 
 @described_input
+class InsightFilter:
+    """Which insights are meant. All that is given must hold."""
+
+    account_id: strawberry.ID | None = _left_out("About this account.")
+    scope: words.InsightScope | None = _left_out("About one account, or about many.")
+    created_at: DateFilter | None = _left_out("By the day it was made (UTC).")
+
+
+SAME_KEY = "The same key with the same input answers with the same job."
+REUSE = "Answer with the newest insight if the facts have not changed since, or with the job that is on its way."
+
+
+@described_input
+class QueueInsightInput:
+    """Which account to review."""
+
+    account_id: strawberry.ID = told("The account.")
+    reuse_if_fresh: bool = told(REUSE, default=True)
+    idempotency_key: strawberry.ID | None = told(SAME_KEY, default=None)
+
+
+@described_input
+class QueueInsightsInput:
+    """Which accounts to review."""
+
+    filter: AccountFilter = told("Which accounts.")
+    max: int = told("At most so many, those first that ask most for attention; 1 to 1000.", default=25)
+    estimate_only: bool = told("Only say how many accounts match and what it would take.", default=False)
+    idempotency_key: strawberry.ID | None = told(SAME_KEY, default=None)
+
+
+@described_input
+class QueuePortfolioInsightInput:
+    """Which accounts to review together."""
+
+    filter: AccountFilter | None = told("Which accounts, as they stood on asOf; all without it.", default=None)
+    as_of: date | None = told("The day, up to today; today without it.", default=None)
+    reuse_if_fresh: bool = told(REUSE, default=True)
+    idempotency_key: strawberry.ID | None = told(SAME_KEY, default=None)
+
+
+@described_input
+class RateInsightInput:
+    """What you think of an insight. A new rating takes the place of the old one."""
+
+    insight_id: strawberry.ID = told("The insight.")
+    rating: words.FeedbackRating = told("The rating.")
+    comment: str | None = told("In your own words, up to 2,000 characters.", default=None)
+
+
+@described_input
 class GenerateMockDataInput:
     """A world of made-up accounts. Never touches imported rows."""
 

@@ -22,19 +22,25 @@ from graph.selection import NAMES
 from graph.types.accounts import Account, AccountConnection
 from graph.types.common import Node
 from graph.types.health import Scorecard
+from graph.types.insights import Insight, InsightConnection
+from graph.types.jobs import InsightBatchJob, InsightJob, Job, RecomputeJob
 from graph.types.payloads import (
     GenerateMockDataPayload,
+    QueueInsightPayload,
+    QueueInsightsPayload,
+    RateInsightPayload,
     RecomputeHealthPayload,
     RequestUploadUrlPayload,
     UpdateAccountPayload,
 )
 from graph.types.playbooks import Playbook
 from graph.types.portfolio import PortfolioMetrics
-from graph.types.uploads import Job, RecomputeJob, Upload, UploadConnection, UploadTemplate
+from graph.types.uploads import Upload, UploadConnection, UploadTemplate
 from graph.types.viewer import UpdateFeed, Viewer
 from graph.words import described, told
 from resolvers import accounts as account_resolvers
 from resolvers import health as health_resolvers
+from resolvers import insights as insight_resolvers
 from resolvers import mock_data
 from resolvers import nodes as node_resolvers
 from resolvers import portfolio as portfolio_resolvers
@@ -60,6 +66,8 @@ class Query:
     account: Account | None = _root(account_resolvers.account)
     accounts: AccountConnection = _root(account_resolvers.accounts)
     portfolio_metrics: PortfolioMetrics = _root(portfolio_resolvers.portfolio_metrics)
+    insight: Insight | None = _root(insight_resolvers.insight)
+    insights: InsightConnection = _root(insight_resolvers.insights)
     job: Job | None = _root(node_resolvers.job)
     updates: UpdateFeed = _root(viewer_resolvers.updates)
     upload: Upload | None = _root(upload_resolvers.upload)
@@ -75,6 +83,10 @@ class Mutation:
 
     request_upload_url: RequestUploadUrlPayload = _root(upload_resolvers.request_upload_url)
     update_account: UpdateAccountPayload = _root(account_resolvers.update_account)
+    queue_insight: QueueInsightPayload = _root(insight_resolvers.queue_insight)
+    queue_insights: QueueInsightsPayload = _root(insight_resolvers.queue_insights)
+    queue_portfolio_insight: QueueInsightPayload = _root(insight_resolvers.queue_portfolio_insight)
+    rate_insight: RateInsightPayload = _root(insight_resolvers.rate_insight)
     recompute_health: RecomputeHealthPayload = _root(health_resolvers.recompute_health)
     generate_mock_data: GenerateMockDataPayload = _root(mock_data.generate_mock_data)
 
@@ -86,7 +98,7 @@ class Schema(strawberry.Schema):
         super().__init__(
             query=Query,
             mutation=Mutation,
-            types=[Account, Upload, RecomputeJob, Playbook],
+            types=[Account, Upload, RecomputeJob, InsightJob, InsightBatchJob, Insight, Playbook],
             extensions=LIMITS,
             config=StrawberryConfig(scalar_map=SCALARS),
         )

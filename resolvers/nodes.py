@@ -8,7 +8,7 @@ from strawberry.types import Info
 from graph.context import Context
 from graph.selection import asked_of
 from graph.types.common import Node
-from graph.types.uploads import Job
+from graph.types.jobs import Job
 from services import ids
 from services import nodes as service
 from services.errors import Rejected

@@ -16,18 +16,21 @@ def payload(
     info: Info[Context, Any],
     subject: str,
     type_: str,
-    write: Callable[[], str],
+    write: Callable[[], str | None],
     extra: Callable[[Ask], Any] = lambda _: None,
+    *,
+    others: Mapping[str, object] | None = None,
 ) -> Any:
     """The payload's document: the field `subject` holds the node, of that type, whose id `write` answers.
 
-    What else the payload has is answered by `extra`. A refusal is data under userErrors; the rest is null then.
+    What else the payload has is answered by `extra`. A refusal is data under userErrors; the rest is what `others`
+    says then, or null.
     """
     ask = asked(info)
     try:
         node_id = write()
     except (Rejected, NotFound) as refusal:
-        return refused(ask, refusal)
+        return refused(ask, refusal, others)
     context = info.context
     subjects = tuple(inner for inner in ask.asks if inner.name == subject)
     # Asked for under two names it is read once all the same, each name a key of one document.
@@ -36,7 +39,8 @@ def payload(
         for place, inner in enumerate(subjects)
         for one in inner.asks
     )
-    [found] = nodes.get(context.database, [node_id], {type_: both}, context.statement()) if subjects else [None]
+    wanted = [node_id] if subjects and node_id is not None else []
+    found = next(iter(nodes.get(context.database, wanted, {type_: both}, context.statement())), None)
     read = {inner.key: _part(found, place) for place, inner in enumerate(subjects)}
     return {
         inner.key: read[inner.key] if inner.name == subject else [] if inner.name == "user_errors" else extra(inner)

@@ -12,6 +12,7 @@ from graph.types.viewer import ApiLimits, UpdateFeed, Viewer
 from services import updates as service
 from services import uploads
 from services.db import pages
+from services.insights import queue
 
 
 def viewer(info: Info[Context, Any]) -> Viewer:
@@ -27,6 +28,7 @@ def viewer(info: Info[Context, Any]) -> Viewer:
             max_aliases=limits.MAX_ALIASES,
             max_page_size=pages.MOST,
             max_upload_bytes=uploads.MAX_BYTES,
+            max_insights=queue.MOST,
         ),
     )
 

@@ -3,7 +3,7 @@
 Not GraphQL: the graph translates its selections into this, the reads translate this into one SQL statement.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,3 +24,25 @@ class Ask:
     def named(self, *names: str) -> bool:
         """Whether one of the sub-fields has such a name."""
         return any(inner.name in names for inner in self.asks)
+
+
+def asks(text: str) -> tuple[Ask, ...]:
+    """What a text asks for, each thing under its own name; for reads that the product itself makes.
+
+    >>> asks("name arr { amount }")[1].asks[0].name
+    'amount'
+    """
+    return _listed(iter(text.split()))
+
+
+def _listed(words: Iterator[str]) -> tuple[Ask, ...]:
+    found: list[Ask] = []
+    for word in words:
+        if word == "}":
+            break
+        if word == "{":
+            last = found.pop()
+            found.append(Ask(last.name, last.key, asks=_listed(words)))
+        else:
+            found.append(Ask(word, word))
+    return tuple(found)

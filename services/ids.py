@@ -1,6 +1,6 @@
 """Ids as clients know them: a prefix that tells the kind, and the key. Opaque to clients, readable in a log.
 
-acc_17   upl_3f2a…   job_9c41…   chg_5   pbk_win-back   scd_1
+acc_17   upl_3f2a…   job_9c41…   ins_77b0…   chg_5   pbk_win-back   scd_1
 """
 
 import re
@@ -12,13 +12,14 @@ from services.errors import Rejected
 ACCOUNT: Final = "acc"
 UPLOAD: Final = "upl"
 JOB: Final = "job"
+INSIGHT: Final = "ins"
 PLAYBOOK: Final = "pbk"
 SCORECARD: Final = "scd"
 
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
 _UUID: Final = re.compile(r"[0-9a-f]{32}")
 _WORD: Final = re.compile(r"[a-z0-9-]{1,64}")
-_SHAPES: Final = {ACCOUNT: _NUMBER, UPLOAD: _UUID, JOB: _UUID, PLAYBOOK: _WORD, SCORECARD: _NUMBER}
+_SHAPES: Final = {ACCOUNT: _NUMBER, UPLOAD: _UUID, JOB: _UUID, INSIGHT: _UUID, PLAYBOOK: _WORD, SCORECARD: _NUMBER}
 
 
 def split(node_id: str) -> tuple[str, str]:
@@ -31,6 +32,15 @@ def split(node_id: str) -> tuple[str, str]:
     if kind not in _SHAPES or _SHAPES[kind].fullmatch(key) is None:
         raise Rejected("INVALID_VALUE", f"{_cut(node_id)!r} is not an id", ["id"])
     return kind, key
+
+
+def of(kind: str, key: UUID) -> str:
+    """The id of that kind for a key that is a UUID.
+
+    >>> of(JOB, UUID(int=255))
+    'job_000000000000000000000000000000ff'
+    """
+    return f"{kind}_{key.hex}"
 
 
 def number(node_id: str, kind: str, path: str = "id") -> int:
@@ -58,6 +68,7 @@ _NAMES: Final = {
     ACCOUNT: "an account",
     UPLOAD: "an upload",
     JOB: "a job",
+    INSIGHT: "an insight",
     PLAYBOOK: "a playbook",
     SCORECARD: "a scorecard",
 }

@@ -9,17 +9,13 @@ from services.vocabulary import JobFailureCode
 
 FINAL: Final = ("SUCCEEDED", "PARTIAL", "FAILED", "CANCELLED", "EXPIRED")
 RETRYABLE: Final = (
+    JobFailureCode.BUDGET_EXHAUSTED,
     JobFailureCode.PROVIDER_RATE_LIMITED,
     JobFailureCode.PROVIDER_UNAVAILABLE,
     JobFailureCode.TIMED_OUT,
     JobFailureCode.INTERNAL,
 )
 "Failures after which the same request may succeed."
-
-
-def job(asks: Sequence[Ask], statement: Statement) -> str:
-    """The asked-for document of the job `j`."""
-    return document(asks, RECOMPUTE, statement)
 
 
 def progress(done: str, total: str) -> Field:
@@ -49,14 +45,18 @@ def failure(alias: str) -> Field:
     return field
 
 
-RECOMPUTE: Final[Fields] = {
-    "id": "'job_' || replace(j.id::text, '-', '')",
-    "status": "j.status",
-    "created_at": moment("j.created_at"),
-    "started_at": moment("j.started_at"),
-    "finished_at": moment("j.finished_at"),
-    "progress": progress("j.done", "j.total"),
-    "poll_after_ms": poll_after_ms("j.status", FINAL, "j"),
-    "failure": failure("j"),
-    "changed_buckets": "j.changed_buckets",
-}
+def fields(alias: str) -> Fields:
+    """What every job has, over the alias of its table."""
+    return {
+        "id": f"'job_' || replace({alias}.id::text, '-', '')",
+        "status": f"{alias}.status",
+        "created_at": moment(f"{alias}.created_at"),
+        "started_at": moment(f"{alias}.started_at"),
+        "finished_at": moment(f"{alias}.finished_at"),
+        "progress": progress(f"{alias}.done", f"{alias}.total"),
+        "poll_after_ms": poll_after_ms(f"{alias}.status", FINAL, alias),
+        "failure": failure(alias),
+    }
+
+
+RECOMPUTE: Final[Fields] = {**fields("j"), "changed_buckets": "j.changed_buckets"}

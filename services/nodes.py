@@ -1,19 +1,21 @@
-"""Anything by its id: accounts, uploads and jobs by one statement, playbooks and scorecards from code."""
+"""Anything by its id: what the database holds by one statement, playbooks and scorecards from code."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from services import accounts, ids, playbook_library, scorecards
+from services.accounts.insights import insight
 from services.asks import Ask
 from services.db.connection import Database
-from services.db.statement import Statement, json_object
+from services.db.statement import Statement, document, json_object
 from services.errors import NotFound, Rejected
-from services.job_fields import job
+from services.insight_jobs import batch, insight_job
+from services.job_fields import RECOMPUTE
 from services.upload_fields import upload
 
 MOST: Final = 100
-TYPES: Final = {ids.ACCOUNT: "Account", ids.UPLOAD: "Upload", ids.JOB: "RecomputeJob"}
-"The graph's name for what each kind of id in the database stands for."
+STORED: Final = (ids.ACCOUNT, ids.UPLOAD, ids.JOB, ids.INSIGHT)
+"The kinds of ids that stand for something in the database."
 
 Asks = Mapping[str, Sequence[Ask]]
 "What is asked of each type, since a fragment may ask different things of different types."
@@ -27,27 +29,46 @@ def get(database: Database, node_ids: Sequence[str], asks: Asks, statement: Stat
     if len(node_ids) > MOST:
         raise Rejected("TOO_MANY", f"ask for at most {MOST} nodes, not {len(node_ids)}", ["ids"])
     kinds = [ids.split(node_id) for node_id in node_ids]
-    stored = [node_id for node_id, (kind, _) in zip(node_ids, kinds, strict=True) if kind in TYPES]
+    stored = [node_id for node_id, (kind, _) in zip(node_ids, kinds, strict=True) if kind in STORED]
     documents = iter(_stored(database, stored, asks, statement) if stored else [])
-    return [next(documents) if kind in TYPES else _written(kind, key) for kind, key in kinds]
+    return [next(documents) if kind in STORED else _written(kind, key) for kind, key in kinds]
 
 
 def subject(expression: str, asks: Asks, statement: Statement) -> str:
     """The document of the node whose id an SQL expression gives; null where there is no such node."""
     key, uuid = f"substr({expression}, 5)::bigint", f"substr({expression}, 5)::uuid"
     queries = {
-        ids.ACCOUNT: accounts.one(asks.get("Account", ()), f"a.id = {key}", statement),
-        ids.UPLOAD: f"select {upload(asks.get('Upload', ()), statement)} from uploads u where u.id = {uuid}",
-        ids.JOB: f"select {job(asks.get('RecomputeJob', ()), statement)} from jobs j where j.id = {uuid}",
+        ids.ACCOUNT: _typed("Account", accounts.one(asks.get("Account", ()), f"a.id = {key}", statement)),
+        ids.UPLOAD: _typed(
+            "Upload", f"select {upload(asks.get('Upload', ()), statement)} from uploads u where u.id = {uuid}"
+        ),
+        ids.JOB: _job(asks, uuid, statement),
+        ids.INSIGHT: _typed(
+            "Insight", f"select {insight(asks.get('Insight', ()), statement)} from insights i where i.id = {uuid}"
+        ),
     }
-    cases = " ".join(
-        f"when '{kind}' then (select {_typed(TYPES[kind])} from ({query}) n(node))" for kind, query in queries.items()
-    )
+    cases = " ".join(f"when '{kind}' then ({query})" for kind, query in queries.items())
     return f"case split_part({expression}, '_', 1) {cases} end"
 
 
-def _typed(type_: str) -> str:
-    return json_object({"__typename": f"'{type_}'", "node": "n.node"})
+def _job(asks: Asks, uuid: str, statement: Statement) -> str:
+    """A query for the typed document of a job, whose kind decides what it is."""
+    documents = {
+        "RECOMPUTE": ("RecomputeJob", document(asks.get("RecomputeJob", ()), RECOMPUTE, statement)),
+        "INSIGHT": ("InsightJob", insight_job(asks.get("InsightJob", ()), statement)),
+        "INSIGHT_BATCH": ("InsightBatchJob", batch(asks.get("InsightBatchJob", ()), statement)),
+    }
+    cases = " ".join(f"when '{kind}' then {_told(type_, text)}" for kind, (type_, text) in documents.items())
+    return f"select case j.kind {cases} end from jobs j where j.id = {uuid}"
+
+
+def _typed(type_: str, query: str) -> str:
+    """A query for the document that `query` gives, with its type."""
+    return f"select {_told(type_, 'n.node')} from ({query}) n(node)"
+
+
+def _told(type_: str, node: str) -> str:
+    return json_object({"__typename": f"'{type_}'", "node": node})
 
 
 def unwrapped(document: Mapping[str, Any] | None) -> Any:
@@ -56,9 +77,9 @@ def unwrapped(document: Mapping[str, Any] | None) -> Any:
 
 
 def _stored(database: Database, node_ids: Sequence[str], asks: Asks, statement: Statement) -> list[Any]:
-    node = subject("i.id", asks, statement)
-    rows = f"unnest({statement.bind(list(node_ids))}::text[]) with ordinality i(id, n)"
-    found = database.read(statement.text(f"(select json_agg({node} order by i.n) from {rows})"), statement.values)
+    node = subject("wanted.id", asks, statement)
+    rows = f"unnest({statement.bind(list(node_ids))}::text[]) with ordinality wanted(id, n)"
+    found = database.read(statement.text(f"(select json_agg({node} order by wanted.n) from {rows})"), statement.values)
     return [unwrapped(one) for one in found]
 
 

@@ -3,14 +3,11 @@
 It is done when the request is answered, in the request's own transaction; docs/decisions/0007 says why and up to where.
 """
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid4
 
-import orjson
-
-from services import scoring
+from services import jobs, scoring
 from services.accounts.filters import Filter, condition
 from services.accounts.source import joins
 from services.db.statement import EARLIEST, Statement
@@ -41,11 +38,11 @@ def run(
     day = as_of or today
     if not EARLIEST <= day <= today:
         raise Rejected("OUT_OF_RANGE", f"asOf must be from {EARLIEST} to today ({today}), not {day}", ["asOf"])
-    wanted = _input(filter_, as_of)
+    wanted = jobs.stored({"filter": filter_ or {}, "as_of": as_of})
     scoring.lock_accounts(session)
-    earlier = _earlier(session, idempotency_key, wanted)
+    earlier = jobs.earlier(session, "RECOMPUTE", idempotency_key, wanted)
     if earlier is not None:
-        return earlier
+        return earlier.id
     found = _matching(session, filter_, Statement(today=today, as_of=day))
     scored = scoring.score(session, day, now=now, actor=actor, account_ids=found)
     job = Job(
@@ -64,27 +61,6 @@ def run(
     )
     session.add(job)
     return job.id
-
-
-def _input(filter_: Filter | None, as_of: date | None) -> dict[str, Any]:
-    text = orjson.dumps({"filter": filter_ or {}, "as_of": as_of}, default=str, option=orjson.OPT_SORT_KEYS)
-    plain: dict[str, Any] = orjson.loads(text)
-    return plain
-
-
-def _earlier(session: "Session", idempotency_key: str | None, wanted: Mapping[str, Any]) -> UUID | None:
-    from sqlmodel import select
-
-    from services.db.tables import Job
-
-    if idempotency_key is None:
-        return None
-    if not 1 <= len(idempotency_key) <= 200 or "\0" in idempotency_key:
-        raise Rejected("OUT_OF_RANGE", "idempotencyKey must have 1 to 200 characters", ["idempotencyKey"])
-    job = session.exec(select(Job).where(Job.idempotency_key == idempotency_key)).one_or_none()
-    if job is not None and job.input != wanted:
-        raise Rejected("IDEMPOTENCY_MISMATCH", "this key came with another input before", ["idempotencyKey"])
-    return None if job is None else job.id
 
 
 def _matching(session: "Session", filter_: Filter | None, statement: Statement) -> list[int]:

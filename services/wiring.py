@@ -1,12 +1,14 @@
 """Puts the parts together: settings, database, bucket, topic, each made once a process, when first asked for."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 
 from services import settings
 from services.db.connection import Database
-from services.ports import Announcements, Files, Queue
+from services.ports import Announcements, Files, Queue, Writer
 from services.settings import Settings
+from services.vocabulary import InsightEngine
 
 
 @cache
@@ -38,6 +40,14 @@ def insight_queue() -> Queue:
     from services.adapters import insight_queue
 
     return insight_queue.to(the_settings())
+
+
+@cache
+def writers() -> Mapping[InsightEngine, Writer]:
+    from services.adapters.openai_writer import OpenAIWriter
+    from services.insights.rules import Rules
+
+    return {InsightEngine.OPENAI: OpenAIWriter(the_settings()), InsightEngine.RULES: Rules()}
 
 
 def clock() -> datetime:

@@ -4,9 +4,9 @@ It is built over a test's own database and clock; `handler.graphql` builds the s
 """
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -32,16 +32,33 @@ class Answer:
         return orjson.loads(self.body)
 
 
+class KeptMessages:
+    """A queue that keeps what it is sent. While `is_down` it takes nothing."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.is_down = False
+
+    def send(self, job_ids: Sequence[str]) -> Sequence[str]:
+        if self.is_down:
+            return list(job_ids)
+        self.sent += job_ids
+        return ()
+
+    def postpone(self, receipt: str, delay: timedelta) -> None:
+        raise AssertionError("nobody receives from this queue")
+
+
 class Api:
-    """A client of the API. `now` is the server's clock and may be set between requests."""
+    """A client of the API. `now` is the server's clock and may be set between requests; `queue` holds what was sent."""
 
     def __init__(
         self, database: Database, open_files: Callable[[], Files], settings: Settings, *, now: datetime = NOON
     ) -> None:
         self.now = now
-        self._http = Mangum(
-            application(Parts(settings, lambda: database, open_files, lambda: self.now)), lifespan="off"
-        )
+        self.queue = KeptMessages()
+        parts = Parts(settings, lambda: database, open_files, lambda: self.queue, lambda: self.now)
+        self._http = Mangum(application(parts), lifespan="off")
 
     def __call__(self, query: str, variables: Mapping[str, object] | None = None, /, **more: object) -> dict[str, Any]:
         """The whole decoded answer, `data` and `errors`; the variables are a mapping, or named, or both.

@@ -94,7 +94,7 @@ def api(database: Database, database_url: str, request: pytest.FixtureRequest) -
     return Api(
         database,
         lambda: Bucket(request.getfixturevalue("aws_settings")),
-        Settings(database_url=database_url),
+        Settings(database_url=database_url, insights_queue_url="kept by the test"),
     )
 
 

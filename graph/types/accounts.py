@@ -7,6 +7,7 @@ import strawberry
 
 from graph.types.common import FieldChange, Money, Node, PageInfo
 from graph.types.health import Health, HealthSnapshotConnection
+from graph.types.insights import Insight, InsightConnection
 from graph.types.playbooks import PlaybookRecommendation, RiskSignal
 from graph.words import AFTER, FIRST, FROM, TO, answered, described, told
 from services import vocabulary as words
@@ -106,6 +107,7 @@ class Account(Node):
     updated_at: datetime = told("When it last changed.")
     health: Health = told("How well it is, and why.")
     risk_signals: list[RiskSignal] = told("What to know of it, the gravest first.")
+    latest_insight: Insight | None = told("Its newest review; null while nobody has asked for one.")
 
     @answered
     def health_history(
@@ -134,6 +136,11 @@ class Account(Node):
     @answered
     def recommended_playbooks(self, first: FIRST = 3) -> list[PlaybookRecommendation]:
         """What to do, the most relevant first. Every account below GREEN that has data gets at least one."""
+        raise NotImplementedError
+
+    @answered
+    def insights(self, first: FIRST = 10, after: AFTER = None) -> InsightConnection:
+        """Its reviews, the newest first."""
         raise NotImplementedError
 
     @answered

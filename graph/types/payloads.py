@@ -2,7 +2,9 @@
 
 from graph.types.accounts import Account
 from graph.types.common import UserError
-from graph.types.uploads import RecomputeJob, Upload, UploadTarget
+from graph.types.insights import Insight
+from graph.types.jobs import InsightBatchJob, InsightJob, RecomputeJob
+from graph.types.uploads import Upload, UploadTarget
 from graph.words import described, told
 
 PROBLEMS = "What was wrong with the input; empty where all went well."
@@ -30,6 +32,33 @@ class RecomputeHealthPayload:
     """The job that scores the accounts."""
 
     job: RecomputeJob | None = told("The job.")
+    user_errors: list[UserError] = told(PROBLEMS)
+
+
+@described
+class QueueInsightPayload:
+    """The job that writes the insight."""
+
+    job: InsightJob | None = told("The job; poll it.")
+    reused: bool = told("Whether an insight of the same facts, or one that is on its way, answers the request.")
+    user_errors: list[UserError] = told(PROBLEMS)
+
+
+@described
+class QueueInsightsPayload:
+    """The job that writes the insights."""
+
+    job: InsightBatchJob | None = told("The job; null where only an estimate was asked for, or no account matches.")
+    matched: int = told("Accounts that the filter means.")
+    estimated_tokens: int = told("Tokens that the insights will take about; 0 where rules write them.")
+    user_errors: list[UserError] = told(PROBLEMS)
+
+
+@described
+class RateInsightPayload:
+    """The insight with its rating."""
+
+    insight: Insight | None = told("The insight.")
     user_errors: list[UserError] = told(PROBLEMS)
 
 

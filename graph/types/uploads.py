@@ -1,4 +1,4 @@
-"""Uploads: files asked for, received, checked, imported and reported; and the jobs that share their words."""
+"""Uploads: files asked for, received, checked, imported and reported."""
 
 from datetime import datetime
 from typing import Any
@@ -7,47 +7,9 @@ import strawberry
 from strawberry.types import Info
 
 from graph.types.common import FieldChange, Node, PageInfo
-from graph.words import AFTER, FIRST, answered, described, described_interface, told, under_key
+from graph.types.jobs import JobFailure, JobProgress
+from graph.words import AFTER, FIRST, answered, described, told, under_key
 from services import vocabulary as words
-
-
-@described
-class JobProgress:
-    """How far work has come."""
-
-    done: int = told("Rows or accounts done.")
-    total: int | None = told("Rows or accounts in all; null until that is known.")
-
-
-@described
-class JobFailure:
-    """Why work failed."""
-
-    code: words.JobFailureCode = told("What kind of failure.")
-    message: str = told("For a person: what happened and what to do.")
-    retryable: bool = told("Whether the same request may succeed later.")
-
-
-@described_interface
-class Job:
-    """Work that was asked for and may take a while. Poll it until pollAfterMs is null."""
-
-    id: strawberry.ID = told("Opaque.")
-    status: words.JobStatus = told("Where it stands.")
-    created_at: datetime = told("When it was asked for.")
-    started_at: datetime | None = told("When it began.")
-    finished_at: datetime | None = told("When it ended.")
-    progress: JobProgress = told("How far it is.")
-    poll_after_ms: int | None = told("Ask again after so many milliseconds; null once it is final.")
-    failure: JobFailure | None = told("Why it failed; null where it did not.")
-
-
-@described
-class RecomputeJob(Job, Node):
-    """Accounts being scored again."""
-
-    id: strawberry.ID = told("Opaque.")
-    changed_buckets: int = told("How many accounts are in another bucket than before.")
 
 
 @described

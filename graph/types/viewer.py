@@ -1,12 +1,25 @@
 """Who is asking, what may be asked, and what happened lately."""
 
 from datetime import datetime
+from typing import Any
 
 import strawberry
+from strawberry.types import Info
 
 from graph.types.common import Node
 from graph.words import described, told
 from services import vocabulary as words
+from services.insights import budget
+
+
+@described
+class InsightBudget:
+    """Tokens that a day's insights may take."""
+
+    tokens_used_today: int = told("Used since midnight UTC, by failed tries too.")
+    tokens_per_day: int = told("The most that may be used.")
+    resets_at: datetime = told("When the count begins anew.")
+    engine: words.InsightEngine = told("Who writes insights now.")
 
 
 @described
@@ -18,6 +31,18 @@ class ApiLimits:
     max_aliases: int = told("Aliases in a request.")
     max_page_size: int = told("Entries on one page of a connection.")
     max_upload_bytes: int = told("Bytes in an uploaded file.")
+    max_insights: int = told("Accounts that one request for insights may cover.")
+
+    @strawberry.field(description="What insights may take today.")
+    def insight_budget(self, info: Info[Any, Any]) -> InsightBudget:
+        context = info.context
+        used = budget.used(context.database, context.now)
+        return InsightBudget(
+            tokens_used_today=used,
+            tokens_per_day=context.settings.insight_tokens_per_day,
+            resets_at=budget.resets_at(context.now),
+            engine=context.settings.insight_engine,
+        )
 
 
 @described

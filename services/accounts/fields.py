@@ -6,6 +6,7 @@ from typing import Final
 
 import orjson
 
+from services.accounts import insights
 from services.accounts.source import BUCKET, CHANGE_30D, active, joins, renewal, renewal_window, status
 from services.asks import Ask
 from services.db import pages
@@ -217,6 +218,8 @@ ACCOUNT: Final[Fields] = {
     "risk_signals": lambda ask, statement: element("s", ask.asks, SIGNAL, statement, "coalesce(h.signals, '[]')"),
     "recommended_playbooks": _recommended_playbooks,
     "changes": _changes,
+    "insights": lambda ask, statement: insights.of_account(ask, statement),
+    "latest_insight": lambda ask, statement: insights.latest(ask, statement),
 }
 
 

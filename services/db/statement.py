@@ -27,6 +27,7 @@ class Statement:
     def __init__(self, *, today: date, as_of: date | None = None, currency: str = "USD") -> None:
         self.values: dict[str, Any] = {}
         self.is_today = as_of is None or as_of >= today
+        self._today = today
         self.day = f"{self.bind(today if as_of is None else as_of)}::date"
         self.currency = currency
         self._common: dict[str, str] = {}
@@ -35,6 +36,14 @@ class Statement:
         """The same statement, speaking of the day that an SQL expression gives, such as a row's own."""
         other = copy(self)
         other.day, other.is_today = day, False
+        return other
+
+    def of_today(self) -> "Statement":
+        """The same statement, speaking of today."""
+        if self.is_today:
+            return self
+        other = self.at(f"{self.bind(self._today)}::date")
+        other.is_today = True
         return other
 
     def bind(self, value: object) -> str:

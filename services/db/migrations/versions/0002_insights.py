@@ -61,7 +61,7 @@ create index jobs_of_an_account on jobs (account_id, created_at) where account_i
 create index jobs_unfinished on jobs (created_at) where status in ('QUEUED', 'RUNNING');
 create index jobs_finished on jobs (finished_at) where finished_at is not null;
 
--- One row a call, whatever became of it: what the day's budget counts, and what the provider's bill can be held against.
+-- One row a call, whatever became of it: what the day's budget counts, and what the bill can be held against.
 create table model_calls (
   id bigint generated always as identity primary key,
   at timestamptz not null,

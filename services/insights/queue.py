@@ -1,0 +1,251 @@
+"""Insights asked for: a job's row, committed by the caller, then its message. Not the making of one.
+
+A message that could not be sent is sent again by services.maintenance; one that was sent twice is worked on once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID, uuid4
+
+import orjson
+
+from services import ids, jobs
+from services.accounts.filters import Filter, condition
+from services.accounts.orders import attention
+from services.accounts.source import joins
+from services.db.connection import Database
+from services.db.statement import EARLIEST, Statement
+from services.errors import Rejected
+from services.insights import budget, fresh
+from services.ports import Queue
+from services.settings import Settings
+from services.vocabulary import InsightScope
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from services.db.tables import Job
+
+MOST: Final = 1000
+"Accounts that one batch may cover."
+LIFE: Final = timedelta(hours=24)
+"A job that was not done by then expires: its asker has long stopped waiting."
+ACCOUNT_LOCK: Final = 7274659
+"First half of the advisory lock under which an account's jobs are queued, so that two clicks make one job."
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The job that answers the request, and the ids to be sent once it is committed."""
+
+    job_id: UUID
+    reused: bool
+    to_send: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedBatch:
+    """How many accounts match, what their insights would take, and the job, if one was made."""
+
+    matched: int
+    estimated_tokens: int
+    job_id: UUID | None
+    to_send: tuple[str, ...]
+
+
+def account(
+    session: "Session",
+    account_id: int,
+    *,
+    reuse_if_fresh: bool,
+    idempotency_key: str | None,
+    actor: str,
+    settings: Settings,
+    now: datetime,
+) -> Queued:
+    """Queue the review of one account.
+
+    With `reuse_if_fresh` the newest insight answers while the facts have not changed, or the job that waits already.
+    Raises Rejected: NOT_FOUND, IDEMPOTENCY_MISMATCH, BUDGET_EXHAUSTED, NOT_ALLOWED_NOW.
+    """
+    wanted = jobs.stored({"scope": InsightScope.ACCOUNT, "account_id": account_id, "reuse_if_fresh": reuse_if_fresh})
+    known = session.connection().exec_driver_sql("select 1 from accounts where id = %s", (account_id,)).one_or_none()
+    if known is None:
+        raise Rejected("NOT_FOUND", f"no account has the id {ids.ACCOUNT}_{account_id}", ["accountId"])
+    session.connection().exec_driver_sql("select pg_advisory_xact_lock(%s, %s)", (ACCOUNT_LOCK, account_id % 2**31))
+    return _one(session, wanted, account_id, idempotency_key, actor=actor, settings=settings, now=now)
+
+
+def portfolio(
+    session: "Session",
+    filter_: Filter | None,
+    as_of: date | None,
+    *,
+    reuse_if_fresh: bool,
+    idempotency_key: str | None,
+    actor: str,
+    settings: Settings,
+    now: datetime,
+) -> Queued:
+    """Queue the review of the accounts that the filter means, as they stood on `as_of` (default: today).
+
+    Raises Rejected.
+    """
+    today = now.date()
+    if as_of is not None and not EARLIEST <= as_of <= today:
+        raise Rejected("OUT_OF_RANGE", f"asOf must be from {EARLIEST} to today ({today}), not {as_of}", ["asOf"])
+    condition(filter_, Statement(today=today, as_of=as_of))
+    wanted = jobs.stored({
+        "scope": InsightScope.PORTFOLIO, "filter": filter_ or {}, "as_of": as_of, "reuse_if_fresh": reuse_if_fresh,
+    })  # fmt: skip
+    return _one(session, wanted, None, idempotency_key, actor=actor, settings=settings, now=now)
+
+
+def batch(
+    session: "Session",
+    filter_: Filter,
+    *,
+    most: int,
+    estimate_only: bool,
+    idempotency_key: str | None,
+    actor: str,
+    settings: Settings,
+    now: datetime,
+) -> QueuedBatch:
+    """Queue the reviews of the accounts that the filter means, at most `most` (1 to 1000), by their call for attention.
+
+    Accounts whose newest insight is still fresh are answered with it by the worker. Raises Rejected.
+    """
+    if not 1 <= most <= MOST:
+        raise Rejected("OUT_OF_RANGE", f"max must be from 1 to {MOST:,}, not {most:,}", ["max"])
+    wanted = jobs.stored({"filter": filter_, "max": most})
+    earlier = None if estimate_only else jobs.earlier(session, "INSIGHT_BATCH", idempotency_key, wanted)
+    statement = Statement(today=now.date())
+    where = condition(filter_, statement)
+    matched: int = (
+        session.connection()
+        .exec_driver_sql(f"select count(*) from accounts a {joins(statement, where)} where {where}", statement.values)
+        .scalar_one()
+    )
+    number = min(matched, most)
+    tokens = budget.estimate(session, number, settings)
+    if earlier is not None:
+        return QueuedBatch(matched, tokens, earlier.id, (ids.of(ids.JOB, earlier.id),))
+    if estimate_only or not matched:
+        return QueuedBatch(matched, tokens, None, ())
+    _check_queue(settings)
+    budget.promise(session, number, settings, now=now)
+    parent = _job("INSIGHT_BATCH", wanted, idempotency_key, actor=actor, settings=settings, now=now)
+    parent.total = number
+    made = jobs.written(session, parent)
+    if made is parent:
+        _add_children(session, parent, where, most, statement)
+    return QueuedBatch(matched, tokens, made.id, (ids.of(ids.JOB, made.id),))
+
+
+def send(database: Database, queue: Queue, job_ids: Sequence[str]) -> None:
+    """Send the messages of committed jobs. What cannot be sent is marked, so that the next sweep sends it."""
+    failed = queue.send(job_ids) if job_ids else ()
+    if failed:
+        keys = [str(ids.uuid(one, ids.JOB)) for one in failed]
+        with database.writing() as session:
+            session.connection().exec_driver_sql(_NOT_SENT, {"ids": keys})
+
+
+def waiting(database: Database, batch_id: UUID) -> list[str]:
+    """The ids of a batch's jobs that are queued."""
+    rows = database.rows(_WAITING, {"id": str(batch_id)})
+    return [ids.of(ids.JOB, UUID(row[0])) for row in rows]
+
+
+def _one(
+    session: "Session",
+    wanted: dict[str, Any],
+    account_id: int | None,
+    idempotency_key: str | None,
+    *,
+    actor: str,
+    settings: Settings,
+    now: datetime,
+) -> Queued:
+    earlier = jobs.earlier(session, "INSIGHT", idempotency_key, wanted)
+    if earlier is not None:
+        return _answer(earlier)
+    job = _job("INSIGHT", wanted, idempotency_key, actor=actor, settings=settings, now=now)
+    job.account_id = account_id
+    if wanted["reuse_if_fresh"]:
+        insight = fresh.insight(session, wanted, account_id, settings.insight_engine, today=now.date())
+        if insight is not None:
+            job.status, job.done, job.insight_id, job.started_at, job.finished_at = "SUCCEEDED", 1, insight, now, now
+            return _answer(jobs.written(session, job))
+        queued = None if idempotency_key else _on_its_way(session, wanted, account_id)
+        if queued is not None:
+            return Queued(queued, True, ())
+    _check_queue(settings)
+    budget.promise(session, 1, settings, now=now)
+    return _answer(jobs.written(session, job))
+
+
+def _answer(job: "Job") -> Queued:
+    """A job that waits is sent, also where an earlier request made it: that request's message may be lost."""
+    waits = job.status == "QUEUED"
+    answered = job.status == "SUCCEEDED" and job.attempts == 0
+    return Queued(job.id, answered, (ids.of(ids.JOB, job.id),) if waits else ())
+
+
+def _on_its_way(session: "Session", wanted: Mapping[str, Any], account_id: int | None) -> UUID | None:
+    values = {"account": account_id, "input": _json(wanted)}
+    found = session.connection().exec_driver_sql(_QUEUED, values).scalar_one_or_none()
+    return None if found is None else UUID(str(found))
+
+
+def _job(
+    kind: str, wanted: dict[str, Any], idempotency_key: str | None, *, actor: str, settings: Settings, now: datetime
+) -> "Job":
+    from services.db.tables import Job
+
+    return Job(
+        id=uuid4(), kind=kind, status="QUEUED", input=wanted, total=1, engine=settings.insight_engine.value,
+        idempotency_key=idempotency_key, requested_by=actor, created_at=now, sent_at=now, expires_at=now + LIFE,
+    )  # fmt: skip
+
+
+def _add_children(session: "Session", parent: "Job", where: str, most: int, statement: Statement) -> None:
+    session.flush()
+    order = attention(statement)
+    chosen = f"""select a.id from accounts a {joins(statement, where + order)} where {where}
+      order by {order} desc nulls last, a.id limit {most}"""
+    values = {**statement.values, "parent": str(parent.id), "scope": InsightScope.ACCOUNT.value}
+    session.connection().exec_driver_sql(_CHILDREN.format(chosen=chosen), values)
+
+
+def _check_queue(settings: Settings) -> None:
+    if not settings.insights_queue_url:
+        raise Rejected("NOT_ALLOWED_NOW", "no insight can be queued: INSIGHTS_QUEUE_URL is not set")
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+_CHILDREN: Final = """
+insert into jobs (id, kind, status, input, total, engine, requested_by, created_at, sent_at, expires_at, parent_id,
+  account_id)
+select gen_random_uuid(), 'INSIGHT', 'QUEUED',
+  jsonb_build_object('scope', %(scope)s::text, 'account_id', m.id, 'reuse_if_fresh', true), 1,
+  p.engine, p.requested_by, p.created_at, p.sent_at, p.expires_at, p.id, m.id
+from ({chosen}) m cross join jobs p where p.id = %(parent)s
+"""
+_QUEUED: Final = """
+select id from jobs
+where kind = 'INSIGHT' and status = 'QUEUED' and account_id is not distinct from %(account)s
+  and input = %(input)s::jsonb
+order by created_at desc limit 1
+"""
+_NOT_SENT: Final = """
+update jobs set sent_at = null
+where kind = 'INSIGHT' and (id = any(%(ids)s::uuid[]) or parent_id = any(%(ids)s::uuid[])) and status = 'QUEUED'
+"""
+_WAITING: Final = "select id from jobs where parent_id = %(id)s and status = 'QUEUED' order by id"
