@@ -145,5 +145,5 @@ def written(fact: Fact, *, signed: bool = True) -> str:
     signs = "+" if signed and number > 0 and fact.aspect in (Aspect.CHANGE, Aspect.PEERS, Aspect.CAUSE) else ""
     unit = fact.unit
     if unit and unit.endswith("s") and abs(shown) == 1:
-        unit = unit[:-1]
+        unit = unit.removesuffix("es") if unit.endswith("ches") else unit[:-1]
     return f"{signs}{plain:,}" + (f" {unit}" if unit else "")
