@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from local import options
+from local.model_modes import MODES
 from services.errors import Failure
 
 UPLOAD_CODES = """\
@@ -47,6 +48,10 @@ def _run(asked: argparse.Namespace, chosen: options.Options) -> int:
         from local import score
 
         return score.run(asked.url, asked.as_of)
+    if asked.command == "model-double":
+        from local import model_double
+
+        return model_double.serve(asked.port, asked.mode, asked.seconds, lambda line: print(line, flush=True))
     from local import migrate
 
     return migrate.run(chosen)
@@ -61,9 +66,11 @@ def _parser(url: str) -> argparse.ArgumentParser:
     commands.add_parser(
         "run",
         help="start everything here, as `make run` does",
-        description="Start PostgreSQL, the emulator of S3 and SQS, the worker and the web server, until Ctrl-C.",
+        description="Start PostgreSQL, the emulator of S3 and SQS, the workers, the scheduler and the web server, "
+        "until Ctrl-C.",
         epilog="environment: PORT (8000), AWS_PORT (PORT + 1000), DATA_DIR (.data), DEMO_DATA (1), "
-        "DATABASE_URL (the embedded PostgreSQL), CORS_ORIGINS (http://localhost:3000)",
+        "DATABASE_URL (the embedded PostgreSQL), CORS_ORIGINS (http://localhost:3000), OPENAI_API_KEY or "
+        "OPENAI_BASE_URL (rules write the insights), OPENAI_MODEL, INSIGHT_FALLBACK, INSIGHT_TOKENS_PER_DAY",
     )
 
     upload = commands.add_parser(
@@ -113,6 +120,17 @@ def _parser(url: str) -> argparse.ArgumentParser:
         help="bring the database to the newest schema",
         description="Migrate DATABASE_URL_DIRECT or DATABASE_URL, else the embedded database in DATA_DIR.",
     )
+
+    double = commands.add_parser(
+        "model-double",
+        help="stand in for a language model",
+        description="Serve OpenAI's protocol without a model, until Ctrl-C: set OPENAI_BASE_URL to the address printed.",
+        epilog="modes:\n" + "\n".join(f"  {mode:18} {what}" for mode, what in MODES.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    double.add_argument("--port", type=int, default=9100, help="0 for any that is free (%(default)s)")
+    double.add_argument("--mode", default="honest", choices=MODES, metavar="MODE", help="%(default)s")
+    double.add_argument("--seconds", type=float, default=5.0, help="of the modes that wait (%(default)s)")
     return parser
 
 

@@ -31,10 +31,13 @@ class Child:
         assert self.process.stdout is not None
         return self.process.stdout.readline().strip()
 
-    def stop(self) -> None:
-        """Ask it to stop, wait, and kill it where it does not."""
+    def ask_to_stop(self) -> None:
         if not self.died():
             self.process.terminate()
+
+    def stop(self) -> None:
+        """Ask it to stop, wait, and kill it where it does not."""
+        self.ask_to_stop()
         try:
             self.process.wait(self.patience)
         except subprocess.TimeoutExpired:
@@ -46,9 +49,12 @@ class Child:
 
 
 def start(name: str, environment: Mapping[str, str], *, patience: float) -> Child:
-    """Start `python -m local.NAME`. The one line that it prints is read with `said`; its log goes to stderr."""
+    """Start `python -m local.NAME`; what follows the module's name are its arguments, as in "worker ingest".
+
+    The one line that it prints is read with `said`; its log goes to stderr.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-m", f"local.{name}"],
+        [sys.executable, "-m", *f"local.{name}".split()],
         env={**os.environ, **environment},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

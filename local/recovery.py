@@ -1,4 +1,4 @@
-"""What an earlier run left unfinished is taken up again: its queue was in memory, its files were not.
+"""What an earlier run left unfinished is taken up again: its queues were in memory, its files and its jobs were not.
 
 Only for the embedded database, which nobody else works on.
 """
@@ -25,9 +25,19 @@ update uploads set status = 'FAILED', failure_code = 'FILE_UNREADABLE', finished
 where id = %(id)s and status in ('QUEUED', 'VALIDATING', 'IMPORTING')
 returning id
 """
+JOBS = """
+update jobs set sent_at = null, lease_until = case when lease_until > now() then now() else lease_until end
+where kind = 'INSIGHT' and status in ('QUEUED', 'RUNNING')
+returning id
+"""
 
 
-def resume(database: Database, s3: Any, kept: Path) -> tuple[list[str], list[str]]:
+def insights(database: Database) -> int:
+    """Mark the message of every unfinished insight job as lost, for the first sweep to send it; how many they are."""
+    return len(database.rows(JOBS))
+
+
+def uploads(database: Database, s3: Any, kept: Path) -> tuple[list[str], list[str]]:
     """Send each unfinished upload's file to the queue once more; the names of those sent, and of those lost.
 
     Lost is a file that had arrived and that somebody has since deleted from `kept`.

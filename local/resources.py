@@ -24,8 +24,17 @@ CREDENTIALS = {
 BUCKET = "success-insights-uploads"
 TRIES = 5
 "How often a message is received before it goes to the dead letters."
-VISIBILITY = 60
-"Seconds until a message that failed comes back. Longer on AWS, where several workers poll: here there is one."
+VISIBILITY = {"ingest": 60, "insights": 90}
+"""The queues, and the seconds until a message that failed comes back. Longer on AWS, where several workers poll: here
+there is one for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Where a queue answers, and the one that takes what fails too often."""
+
+    url: str
+    dead_letters_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +42,8 @@ class Resources:
     """What the other processes need to know of them."""
 
     bucket: str
-    queue_url: str
-    dead_letters_url: str
+    ingest: Queue
+    insights: Queue
     topic_arn: str
 
 
@@ -59,17 +68,13 @@ def create(endpoint: str, kept: Path) -> Resources:
     for key, path in _objects(kept):
         put(s3, key, path)
     s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": [CORS]})
-    dead_letters = sqs.create_queue(QueueName="ingest-dead-letters")["QueueUrl"]
-    redrive = {"deadLetterTargetArn": _arn(sqs, dead_letters), "maxReceiveCount": TRIES}
-    queue = sqs.create_queue(
-        QueueName="ingest", Attributes={"VisibilityTimeout": str(VISIBILITY), "RedrivePolicy": json.dumps(redrive)}
-    )["QueueUrl"]
+    ingest, insights = (_queue(sqs, name) for name in ("ingest", "insights"))
     s3.put_bucket_notification_configuration(
         Bucket=BUCKET,
         NotificationConfiguration={
             "QueueConfigurations": [
                 {
-                    "QueueArn": _arn(sqs, queue),
+                    "QueueArn": _arn(sqs, ingest.url),
                     "Events": ["s3:ObjectCreated:*"],
                     "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "uploads/"}]}},
                 }
@@ -77,7 +82,14 @@ def create(endpoint: str, kept: Path) -> Resources:
         },
     )
     topic = sns.create_topic(Name="uploads")["TopicArn"]
-    return Resources(BUCKET, queue, dead_letters, topic)
+    return Resources(BUCKET, ingest, insights, topic)
+
+
+def _queue(sqs: Any, name: str) -> Queue:
+    dead_letters = sqs.create_queue(QueueName=f"{name}-dead-letters")["QueueUrl"]
+    redrive = {"deadLetterTargetArn": _arn(sqs, dead_letters), "maxReceiveCount": TRIES}
+    attributes = {"VisibilityTimeout": str(VISIBILITY[name]), "RedrivePolicy": json.dumps(redrive)}
+    return Queue(sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"], dead_letters)
 
 
 CORS = {"AllowedOrigins": ["*"], "AllowedMethods": ["GET", "HEAD", "POST"], "AllowedHeaders": ["*"]}

@@ -16,13 +16,20 @@ from types import FrameType
 from local import children, demo, recovery, resources
 from local.children import Child
 from local.options import HOST, Options
+from services import settings
 from services.db.connection import Database
 from services.errors import Failure, Unavailable
+from services.settings import Settings
+from services.vocabulary import InsightEngine
 
 Say = Callable[[str], None]
 
-PATIENCE = {"web": 8.0, "worker": 20.0, "aws": 5.0, "postgres": 60.0}
-"Seconds each has to stop: the worker may finish its message; where it cannot, the next start takes that up again."
+PATIENCE = {
+    "web": 8.0, "worker ingest": 20.0, "worker insights": 20.0, "scheduler": 5.0, "aws": 5.0, "postgres": 60.0,
+}  # fmt: skip
+"Seconds each has to stop: a worker may finish its message; where it cannot, the next start takes that up again."
+SERVERS = ("postgres", "aws")
+"What the others use, and need until they have stopped."
 
 
 class Stopped(Exception):
@@ -51,6 +58,7 @@ def run(chosen: Options, say: Say) -> int:
 
 
 def _start(chosen: Options, running: list[Child], asked: threading.Event, say: Say) -> None:
+    known = settings.from_environment()
     say("starting ...")
 
     def start(*names: str) -> list[str]:
@@ -83,10 +91,12 @@ def _start(chosen: Options, running: list[Child], asked: threading.Event, say: S
         "DATABASE_URL": url,
         "UPLOADS_BUCKET": made.bucket,
         "UPLOADS_TOPIC_ARN": made.topic_arn,
-        "INGEST_QUEUE_URL": made.queue_url,
+        "INGEST_QUEUE_URL": made.ingest.url,
+        "INSIGHTS_QUEUE_URL": made.insights.url,
     }
-    start("worker", "web")
-    say(_banner(chosen, url, made))
+    start("worker ingest", "worker insights", "web")
+    say(_banner(chosen, known, url, made))
+    start("scheduler")
     if chosen.demo_data and is_empty:
         threading.Thread(target=demo.load, args=(chosen.url, say), name="demo data", daemon=True).start()
 
@@ -107,9 +117,11 @@ def _environment(chosen: Options) -> dict[str, str]:
 
 def _resume(chosen: Options, database: Database, say: Say) -> None:
     s3 = resources.client("s3", chosen.aws_url)
-    sent, lost = recovery.resume(database, s3, chosen.data_dir / "files")
+    sent, lost = recovery.uploads(database, s3, chosen.data_dir / "files")
     if sent:
         say(f"taking up again {len(sent)} unfinished: {', '.join(sent)}")
+    if jobs := recovery.insights(database):
+        say(f"taking up again {jobs} insight{'s' if jobs > 1 else ''} that {'are' if jobs > 1 else 'is'} not written")
     if lost:
         say(f"marked as failed, because the file is gone from {chosen.data_dir / 'files'}: {', '.join(lost)}")
 
@@ -125,13 +137,16 @@ def _watch(running: list[Child], asked: threading.Event, say: Say) -> int:
 
 @contextmanager
 def _stopping(say: Say) -> Iterator[list[Child]]:
-    """A list of processes that are stopped at the end, the last one first."""
+    """A list of processes that are stopped at the end: together those that use the servers, then the servers."""
     running: list[Child] = []
     try:
         yield running
     finally:
         if running:
             say("stopping ...")
+        for child in running:
+            if child.name not in SERVERS:
+                child.ask_to_stop()
         for child in reversed(running):
             child.stop()
         if running:
@@ -172,16 +187,28 @@ def _refuse_taken_ports(chosen: Options) -> None:
             raise Unavailable(f"port {port} {reason}: choose another, as in {name}={port + 1} make run") from error
 
 
-def _banner(chosen: Options, database_url: str, made: resources.Resources) -> str:
+def _banner(chosen: Options, known: Settings, database_url: str, made: resources.Resources) -> str:
     query = '{"query": "{ portfolioMetrics { accountCount totalArr { amount currency } arrInRed { amount } } }"}'
+    insight = (
+        'mutation { queueInsight(input: {accountId: \\"acc_1\\"})'
+        " { job { id status pollAfterMs } userErrors { code message } } }"
+    )
     return f"""
 GraphQL     {chosen.url}  (GraphiQL in a browser)
 PostgreSQL  {database_url}
 S3, SQS     {chosen.aws_url}  (bucket {made.bucket}; credentials: local, local)
-worker      imports what arrives under uploads/ from {made.queue_url}
+imports     of what arrives under uploads/, from {made.ingest.url}
+insights    written by {_writer(known)}, from {made.insights.url}
 data        {chosen.data_dir}
 
 curl -s {chosen.url} -H 'content-type: application/json' -d '{query}'
+curl -s {chosen.url} -H 'content-type: application/json' -d '{{"query": "{insight}"}}'
 
 Ctrl-C stops everything.
 """
+
+
+def _writer(known: Settings) -> str:
+    if known.insight_engine is InsightEngine.RULES:
+        return "rules (OPENAI_API_KEY or OPENAI_BASE_URL sets a model)"
+    return f"{known.openai_model} at {known.openai_base_url or 'OpenAI'}"

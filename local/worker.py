@@ -1,25 +1,37 @@
-"""Lambda's poller of the queue: takes messages, calls `handler.ingest` with them as SQS events, deletes what succeeded.
+"""Lambda's poller of a queue: takes messages, calls a handler with them as SQS events, deletes what succeeded.
 
-What the handler names in batchItemFailures, or all of it where the handler raises, stays and comes back later.
+What the handler names in batchItemFailures, or all of it where the handler raises, stays and comes back later: when
+its visibility timeout ends, or when the handler said. `python -m local.worker insights` serves that queue.
 """
 
 import logging
 import os
+import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from local import children
 from local.lambdas import REGION, Context, Crashed, Handler, invoke
-from local.resources import TRIES, VISIBILITY, client
+from local.resources import TRIES, client
 
 log = logging.getLogger(__name__)
 
 BATCH = 10
-TIMEOUT = 120.0
-"Seconds that the ingest function has on AWS."
 
 
-def poll(sqs: Any, queue_url: str, handler: Handler, *, wait_seconds: int) -> int:
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A Lambda function that a queue of the same name feeds; `seconds` is its timeout on AWS."""
+
+    name: str
+    seconds: float
+
+
+FUNCTIONS = {function.name: function for function in (Function("ingest", 120.0), Function("insights", 60.0))}
+
+
+def poll(sqs: Any, queue_url: str, function: Function, handler: Handler, *, wait_seconds: int) -> int:
     """Receive up to ten messages, handle them, and say how many there were. Waits for the first one."""
     messages = sqs.receive_message(
         QueueUrl=queue_url, MaxNumberOfMessages=BATCH, WaitTimeSeconds=wait_seconds, AttributeNames=["All"]
@@ -27,13 +39,14 @@ def poll(sqs: Any, queue_url: str, handler: Handler, *, wait_seconds: int) -> in
     if not messages:
         return 0
     arn = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    answer = invoke(handler, {"Records": [_record(message, arn) for message in messages]}, Context("ingest", TIMEOUT))
+    event = {"Records": [_record(message, arn) for message in messages]}
+    answer = invoke(handler, event, Context(function.name, function.seconds))
     failed = _failed(answer, [message["MessageId"] for message in messages])
     for message in messages:
         if message["MessageId"] in failed:
             tries = int(message["Attributes"]["ApproximateReceiveCount"])
-            after = f"it comes back in {VISIBILITY} s" if tries < TRIES else "it goes to the dead letters"
-            log.warning("message %s failed, try %d of %d: %s", message["MessageId"], tries, TRIES, after)
+            after = "it comes again" if tries < TRIES else "it goes to the dead letters"
+            log.warning("message %s is not done, try %d of %d: %s", message["MessageId"], tries, TRIES, after)
         else:
             sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
     return len(messages)
@@ -62,14 +75,16 @@ def _failed(answer: Any, ids: Sequence[str]) -> set[str]:
 
 
 def main() -> None:
-    from handler import ingest
+    import handler
 
-    children.log_as("worker")
+    function = FUNCTIONS[sys.argv[1]]
+    children.log_as(f"{function.name} worker")
     told = children.until_told()
     sqs = client("sqs", os.environ["AWS_ENDPOINT_URL"])
+    queue_url = os.environ[f"{function.name.upper()}_QUEUE_URL"]
     children.ready()
     while not told.is_set():
-        poll(sqs, os.environ["INGEST_QUEUE_URL"], ingest, wait_seconds=1)
+        poll(sqs, queue_url, function, getattr(handler, function.name), wait_seconds=1)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-"""The emulator's objects outlive it, the worker treats its messages as Lambda does, a start takes up what was left."""
+"""The emulator's objects outlive it, a worker treats its messages as Lambda does, a start takes up what was left."""
 
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,8 +16,11 @@ from werkzeug.serving import make_server
 
 from local import recovery, resources, worker
 from local.aws import WriteThrough
+from services import maintenance
 from services.db.connection import Database
 from services.uploads import file_key
+
+INGEST, INSIGHTS = worker.FUNCTIONS["ingest"], worker.FUNCTIONS["insights"]
 
 
 @pytest.fixture
@@ -66,7 +71,7 @@ def taken(sqs: Any, made: resources.Resources) -> list[str]:
     def handler(event: dict[str, Any], context: Any) -> None:
         bodies.extend(record["body"] for record in event["Records"])
 
-    while worker.poll(sqs, made.queue_url, handler, wait_seconds=0):
+    while worker.poll(sqs, made.ingest.url, INGEST, handler, wait_seconds=0):
         pass
     return bodies
 
@@ -79,15 +84,15 @@ def waiting(sqs: Any, queue_url: str) -> tuple[int, int]:
 
 
 def test_a_message_that_succeeded_is_deleted(sqs: Any, made: resources.Resources) -> None:
-    sqs.send_message(QueueUrl=made.queue_url, MessageBody="hello")
+    sqs.send_message(QueueUrl=made.ingest.url, MessageBody="hello")
     events: list[dict[str, Any]] = []
 
     def handler(event: dict[str, Any], context: Any) -> None:
         assert (context.function_name, 119_000 < context.get_remaining_time_in_millis() <= 120_000) == ("ingest", True)
         events.append(event)
 
-    assert worker.poll(sqs, made.queue_url, handler, wait_seconds=0) == 1
-    assert waiting(sqs, made.queue_url) == (0, 0)
+    assert worker.poll(sqs, made.ingest.url, INGEST, handler, wait_seconds=0) == 1
+    assert waiting(sqs, made.ingest.url) == (0, 0)
     (record,) = events[0]["Records"]
     assert sorted(record) == [
         "attributes", "awsRegion", "body", "eventSource", "eventSourceARN", "md5OfBody", "messageAttributes",
@@ -105,14 +110,14 @@ def test_a_message_that_succeeded_is_deleted(sqs: Any, made: resources.Resources
 
 def test_a_message_that_the_handler_names_stays_and_its_neighbours_go(sqs: Any, made: resources.Resources) -> None:
     for body in ("good", "bad", "good"):
-        sqs.send_message(QueueUrl=made.queue_url, MessageBody=body)
+        sqs.send_message(QueueUrl=made.ingest.url, MessageBody=body)
 
     def handler(event: dict[str, Any], context: Any) -> Any:
         bad = [record["messageId"] for record in event["Records"] if record["body"] == "bad"]
         return {"batchItemFailures": [{"itemIdentifier": message} for message in bad]}
 
-    assert worker.poll(sqs, made.queue_url, handler, wait_seconds=0) == 3
-    assert waiting(sqs, made.queue_url) == (0, 1)
+    assert worker.poll(sqs, made.ingest.url, INGEST, handler, wait_seconds=0) == 3
+    assert waiting(sqs, made.ingest.url) == (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -120,27 +125,67 @@ def test_a_message_that_the_handler_names_stays_and_its_neighbours_go(sqs: Any, 
 )
 def test_where_the_handler_breaks_every_message_stays(sqs: Any, made: resources.Resources, answer: Any) -> None:
     for body in ("one", "two"):
-        sqs.send_message(QueueUrl=made.queue_url, MessageBody=body)
+        sqs.send_message(QueueUrl=made.ingest.url, MessageBody=body)
 
     def handler(event: dict[str, Any], context: Any) -> Any:
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    assert worker.poll(sqs, made.queue_url, handler, wait_seconds=0) == 2
-    assert waiting(sqs, made.queue_url) == (0, 2)
+    assert worker.poll(sqs, made.ingest.url, INGEST, handler, wait_seconds=0) == 2
+    assert waiting(sqs, made.ingest.url) == (0, 2)
 
 
-def test_a_message_that_always_fails_ends_among_the_dead_letters(sqs: Any, made: resources.Resources) -> None:
-    sqs.set_queue_attributes(QueueUrl=made.queue_url, Attributes={"VisibilityTimeout": "0"})
-    sqs.send_message(QueueUrl=made.queue_url, MessageBody="poison")
+def test_a_message_that_the_handler_postpones_comes_when_the_handler_said(sqs: Any, made: resources.Resources) -> None:
+    for body in ("soon", "later"):
+        sqs.send_message(QueueUrl=made.insights.url, MessageBody=body)
+    bodies: list[str] = []
+
+    def handler(event: dict[str, Any], context: Any) -> Any:
+        for record in event["Records"]:
+            bodies.append(record["body"])
+            seconds = 0 if record["body"] == "soon" else 600
+            receipt = record["receiptHandle"]
+            sqs.change_message_visibility(QueueUrl=made.insights.url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
+        return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in event["Records"]]}
+
+    assert worker.poll(sqs, made.insights.url, INSIGHTS, handler, wait_seconds=0) == 2
+    assert worker.poll(sqs, made.insights.url, INSIGHTS, handler, wait_seconds=0) == 1
+    assert (sorted(bodies[:2]), bodies[2:]) == (["later", "soon"], ["soon"])
+    assert waiting(sqs, made.insights.url) == (1, 1)
+
+
+def test_insights_have_a_queue_and_a_function_of_their_own(sqs: Any, made: resources.Resources) -> None:
+    sqs.send_message(QueueUrl=made.insights.url, MessageBody="job_1")
+    seen: list[Any] = []
+
+    def handler(event: dict[str, Any], context: Any) -> None:
+        seen.append((context.function_name, 59_000 < context.get_remaining_time_in_millis() <= 60_000))
+        seen.append((event["Records"][0]["body"], event["Records"][0]["eventSourceARN"]))
+
+    assert worker.poll(sqs, made.insights.url, INSIGHTS, handler, wait_seconds=0) == 1
+    assert seen == [("insights", True), ("job_1", "arn:aws:sqs:eu-central-1:123456789012:insights")]
+    asked = sqs.get_queue_attributes(QueueUrl=made.insights.url, AttributeNames=["VisibilityTimeout", "RedrivePolicy"])
+    assert (asked["Attributes"]["VisibilityTimeout"], json.loads(asked["Attributes"]["RedrivePolicy"])) == (
+        "90",
+        {"deadLetterTargetArn": "arn:aws:sqs:eu-central-1:123456789012:insights-dead-letters", "maxReceiveCount": 5},
+    )
+
+
+@pytest.mark.parametrize("function", worker.FUNCTIONS.values(), ids=str)
+def test_a_message_that_always_fails_ends_among_the_dead_letters(
+    sqs: Any, made: resources.Resources, function: worker.Function
+) -> None:
+    queue: resources.Queue = getattr(made, function.name)
+    sqs.set_queue_attributes(QueueUrl=queue.url, Attributes={"VisibilityTimeout": "0"})
+    sqs.send_message(QueueUrl=queue.url, MessageBody="poison")
 
     def handler(event: dict[str, Any], context: Any) -> Any:
         raise RuntimeError("broken")
 
-    tries = sum(worker.poll(sqs, made.queue_url, handler, wait_seconds=0) for _ in range(resources.TRIES + 3))
+    tries = sum(worker.poll(sqs, queue.url, function, handler, wait_seconds=0) for _ in range(resources.TRIES + 3))
     assert tries == resources.TRIES
-    assert waiting(sqs, made.dead_letters_url) == (1, 0)
+    assert waiting(sqs, queue.dead_letters_url) == (1, 0)
 
 
 def test_a_file_is_on_disk_before_its_sender_hears_so(
@@ -150,7 +195,7 @@ def test_a_file_is_on_disk_before_its_sender_hears_so(
     answer = httpx.post(form["url"], data=form["fields"], files={"file": ("a.csv", b"name,arr\n")})
     assert answer.status_code == 204
     assert (files / "uploads" / "upl_1.csv").read_bytes() == b"name,arr\n"
-    assert waiting(sqs, made.queue_url) == (1, 0)
+    assert waiting(sqs, made.ingest.url) == (1, 0)
 
 
 def test_files_that_come_at_once_are_all_on_disk(s3: Any, made: resources.Resources, files: Path) -> None:
@@ -191,8 +236,8 @@ def test_a_start_takes_up_unfinished_uploads_and_says_which_are_lost(
         path = files / file_key(upload_id)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"name\n")
-    assert recovery.resume(database, s3, files) == (["killed.csv", "late.csv"], ["deleted.csv"])
-    assert waiting(sqs, made.queue_url) == (2, 0)
+    assert recovery.uploads(database, s3, files) == (["killed.csv", "late.csv"], ["deleted.csv"])
+    assert waiting(sqs, made.ingest.url) == (2, 0)
     assert database.rows("select file_name, status, lease_until <= now(), failure_code from uploads order by 1") == [
         ("deleted.csv", "FAILED", None, "FILE_UNREADABLE"),
         ("done.csv", "SUCCEEDED", None, None),
@@ -200,6 +245,46 @@ def test_a_start_takes_up_unfinished_uploads_and_says_which_are_lost(
         ("late.csv", "EXPIRED", None, None),
         ("never.csv", "AWAITING_FILE", None, None),
     ]
+
+
+def test_a_start_frees_unfinished_insights_and_has_the_next_sweep_send_them(database: Database) -> None:
+    held, waiting, postponed, done = (uuid4() for _ in range(4))
+    _job(database, held, "RUNNING", lease="5 minutes")
+    _job(database, waiting, "QUEUED")
+    _job(database, postponed, "QUEUED", next_try="5 minutes")
+    _job(database, done, "SUCCEEDED")
+
+    class Sent:
+        def send(self, job_ids: Sequence[str]) -> Sequence[str]:
+            sent.extend(job_ids)
+            return ()
+
+        def postpone(self, receipt: str, delay: timedelta) -> None:
+            """Nothing was received."""
+
+    sent: list[str] = []
+    now = datetime.now(UTC)
+    assert maintenance.sweep(database, Sent(), now=now) == maintenance.Swept(0, 0)
+
+    assert recovery.insights(database) == 3
+    assert maintenance.sweep(database, Sent(), now=datetime.now(UTC)) == maintenance.Swept(2, 0)
+    assert sorted(sent) == sorted([f"job_{held.hex}", f"job_{waiting.hex}"])
+    assert maintenance.sweep(database, Sent(), now=now + timedelta(minutes=6)) == maintenance.Swept(1, 0)
+    assert sent[2:] == [f"job_{postponed.hex}"]
+
+
+def _job(
+    database: Database, job_id: UUID, status: str, *, lease: str | None = None, next_try: str | None = None
+) -> None:
+    database.rows(
+        """
+        insert into jobs (id, kind, status, input, requested_by, sent_at, lease_until, next_try_at)
+        values (%(id)s, 'INSIGHT', %(status)s, '{}', 'test', now(), now() + %(lease)s::interval,
+          now() + %(next)s::interval)
+        returning 1
+        """,
+        {"id": str(job_id), "status": status, "lease": lease, "next": next_try},
+    )
 
 
 def _upload(database: Database, upload_id: UUID, name: str, status: str) -> None:

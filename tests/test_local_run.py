@@ -144,7 +144,7 @@ def test_a_process_that_dies_is_named_and_stops_the_rest(tmp_path: Path) -> None
         )
         worker.kill()
         assert machine.process.wait(60) == 1
-        assert "worker ended by itself (exit code -9)" in machine.output()
+        assert "worker ingest ended by itself (exit code -9)" in machine.output()
         assert machine.processes() == []
 
 
