@@ -7,13 +7,13 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from services.account_facts.measures import MEASURES, Measure, tone_of_change
-from services.account_facts.numbering import Numbering
 from services.account_facts.picture import BeforePart, HealthPart, Picture, RecommendationPart
 from services.account_facts.raised import raised
 from services.evidence.facts import Aspect, Topic
 from services.evidence.subject import Choice, Subject
 from services.health import TENTH, Factor, bucket
 from services.health_diff import difference, snapshot
+from services.numbering import Numbering
 from services.playbook_library import get
 from services.renewals import window
 from services.signals import STALE_AFTER

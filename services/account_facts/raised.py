@@ -4,27 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from services.account_facts.numbering import Numbering
 from services.account_facts.picture import SignalPart
 from services.evidence.facts import Aspect, Topic
 from services.evidence.subject import Raised
+from services.numbering import SIGNALS, Numbering
 from services.vocabulary import EvidenceSource, FactorDirection, RiskLevel, RiskSignalCode
 
-TOPICS: Final[Mapping[RiskSignalCode, tuple[Topic, str]]] = {
-    RiskSignalCode.USAGE_DROP: (Topic.LOGINS, "Drop in usage"),
-    RiskSignalCode.SILENT_CUSTOMER: (Topic.LICENSE_UTILISATION, "Silent customer"),
-    RiskSignalCode.LOW_UTILISATION: (Topic.LICENSE_UTILISATION, "Low licence utilisation"),
-    RiskSignalCode.CRITICAL_SUPPORT: (Topic.CRITICAL_TICKETS, "Critical support"),
-    RiskSignalCode.DETRACTOR: (Topic.NPS, "Detractor"),
-    RiskSignalCode.QBR_OVERDUE: (Topic.QBR_RECENCY, "Business review overdue"),
-    RiskSignalCode.ONBOARDING_STALLED: (Topic.ONBOARDING_PROGRESS, "Onboarding stalled"),
-    RiskSignalCode.RENEWAL_AT_RISK: (Topic.RENEWAL, "Renewal at risk"),
-    RiskSignalCode.RENEWAL_OVERDUE: (Topic.RENEWAL, "Renewal overdue"),
-    RiskSignalCode.SCORE_DROP: (Topic.SCORE, "Drop of the score"),
-    RiskSignalCode.GROWING_BUT_UNHEALTHY: (Topic.ARR, "Growing but unhealthy"),
-    RiskSignalCode.HEALTHY_BUT_SHRINKING: (Topic.ARR, "Healthy but shrinking"),
-    RiskSignalCode.DATA_STALE: (Topic.DATA_AGE, "Data stale"),
-}
 # (the fact's name, its topic and its side): the name that services.account_facts gave where it told the same.
 EVIDENCE: Final[Mapping[str, tuple[str, Topic, Aspect]]] = {
     "utilisation": ("LICENSE_UTILISATION.level", Topic.LICENSE_UTILISATION, Aspect.LEVEL),
@@ -69,7 +54,7 @@ HURTING: Final[Mapping[RiskSignalCode, frozenset[str]]] = {
 def raised(facts: Numbering, signal: SignalPart, currency: str) -> Raised:
     """The signal, with the keys of its facts; those that are not numbered yet are."""
     code, since = RiskSignalCode(signal["code"]), date.fromisoformat(signal["since"])
-    topic, label = TOPICS[code]
+    topic, label = SIGNALS[code]
     on = max((date.fromisoformat(one["observed_on"]) for one in signal["evidence"]), default=since)
     keys = [
         facts.add(
