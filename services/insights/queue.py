@@ -157,7 +157,7 @@ def send(database: Database, queue: Queue, job_ids: Sequence[str]) -> None:
 def waiting(database: Database, batch_id: UUID) -> list[str]:
     """The ids of a batch's jobs that are queued."""
     rows = database.rows(_WAITING, {"id": str(batch_id)})
-    return [ids.of(ids.JOB, UUID(row[0])) for row in rows]
+    return [ids.of(ids.JOB, UUID(str(row[0]))) for row in rows]
 
 
 def _one(

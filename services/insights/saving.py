@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from services import ids, jobs, playbook_library
+from services.evidence import names
 from services.evidence.drafts import Draft
 from services.evidence.facts import Fact
 from services.evidence.subject import Subject
@@ -14,7 +15,7 @@ from services.evidence.verify import Verified, verify
 from services.insights import claims
 from services.insights.claims import Claim
 from services.insights.picture import Picture
-from services.ports import Call
+from services.ports import Call, NotWritten
 from services.vocabulary import InsightEngine, InsightScope, JobFailureCode, UpdateKind, VerificationStatus
 
 if TYPE_CHECKING:
@@ -40,7 +41,10 @@ def check(draft: Draft, subject: Subject) -> Verified:
 
 
 def save(session: "Session", result: Result, *, now: datetime) -> bool:
-    """Write the insight, end its job and tell it; False, and nothing written, where the claim was lost meanwhile."""
+    """Write the insight, end its job and tell it; False, and nothing written, where the claim was lost meanwhile.
+
+    Raises NotWritten where the account is gone.
+    """
     from services.db.tables import Event, Insight
 
     claim, checked, subject = result.claim, result.checked, result.picture.subject
@@ -80,7 +84,7 @@ def save(session: "Session", result: Result, *, now: datetime) -> bool:
         created_at=now,
         **(_usage(result.calls, paid) if by_model else {}),
     )  # fmt: skip
-    if not _still_ours(session, claim):
+    if not _still_ours(session, claim, result.calls):
         return False
     session.add(insight)
     session.flush()
@@ -101,10 +105,13 @@ def keep_calls(
     session.flush()
 
 
-def _still_ours(session: "Session", claim: Claim) -> bool:
-    """Whether the claim holds; if so its row stays locked to the end of the transaction."""
+def _still_ours(session: "Session", claim: Claim, calls: Sequence[Call]) -> bool:
+    """Whether the claim holds; if so its row stays locked to the end of the transaction. Raises NotWritten."""
     values = {"id": str(claim.job_id), "attempt": claim.attempt}
-    return session.connection().exec_driver_sql(_LOCK, values).one_or_none() is not None
+    row = session.connection().exec_driver_sql(_LOCK, values).one_or_none()
+    if row is not None and row.account_id != claim.account_id:
+        raise NotWritten(JobFailureCode.SUBJECT_NOT_FOUND, "the account is gone", calls=calls)
+    return row is not None
 
 
 def _status(result: Result) -> VerificationStatus:
@@ -131,7 +138,13 @@ def _shown(evidence: Sequence[Fact], subject: Subject) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-_LOCK = "select 1 from jobs where id = %(id)s and attempts = %(attempt)s and status = 'RUNNING' for update"
+def _named(label: str, subject: Subject) -> str:
+    for token, name in subject.names.items():
+        label = label.replace(f"{{{token}}}", names.shown(token, name))
+    return label
+
+
+_LOCK = "select account_id from jobs where id = %(id)s and attempts = %(attempt)s and status = 'RUNNING' for update"
 _PAID = """
 select coalesce(sum(prompt_tokens), 0)::int as prompt, coalesce(sum(completion_tokens), 0)::int as completion,
   coalesce(sum(cached_tokens), 0)::int as cached, coalesce(sum(duration_ms), 0)::int as duration
