@@ -1,0 +1,292 @@
+"""Which facts may be what a quantity of a sentence says: value, topic, aspect and group. Not the sentence's other claims."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from services.evidence.directions import Way
+from services.evidence.facts import Aspect, Fact, Topic
+from services.evidence.matching import SIGNED, kind_of, matches
+from services.evidence.quantities import Kind, Quantity
+from services.evidence.reach import Reach, Role, reach, said_of
+from services.evidence.scene import Bound, Scene
+from services.evidence.subject import Subject
+from services.evidence.topics import INVERSE
+from services.evidence.words import Kind as TokenKind
+from services.evidence.words import listed, low
+
+
+def bind(scene: Scene, quantity: Quantity, facts: Sequence[Fact], subject: Subject) -> Bound | None:
+    """The facts that may be what a quantity says; None where none can."""
+    around = reach(scene.tokens, quantity, scene.quantities, scene.directions)
+    held = [fact for fact in facts if matches(quantity, fact) and _is_said(scene, quantity, around, fact, subject)]
+    if held:
+        return Bound(quantity, tuple(held), around)
+    if quantity.kind is Kind.DAYS or (quantity.kind is Kind.COUNT and _counts(scene, quantity, facts, subject)):
+        return Bound(quantity, (), around)
+    return _ratio(scene, quantity, around, facts)
+
+
+def _is_said(scene: Scene, quantity: Quantity, around: Reach, fact: Fact, subject: Subject) -> bool:
+    return (
+        _is_of_topic(scene, quantity, around, fact, subject)
+        and _has_aspect(scene, quantity, around, fact)
+        and _is_of_group(scene, quantity, fact)
+    )
+
+
+def _is_of_topic(scene: Scene, quantity: Quantity, around: Reach, fact: Fact, subject: Subject) -> bool:
+    kind = kind_of(fact)
+    fitting = {one.topic for one in subject.facts if kind_of(one) is kind}
+    possible = fitting | (set(Topic) - {one.topic for one in subject.facts})
+    if kind is Kind.COUNT:
+        possible |= _COUNTED
+    if kind is None:
+        possible = set(Topic)
+    if fact.aspect in (Aspect.LOST, Aspect.CAUSE, Aspect.PEERS) and fact.topic is not Topic.SCORE:
+        possible -= {Topic.SCORE, Topic.BUCKET, Topic.COVERAGE}
+    if fact.topic is Topic.BUCKET:
+        possible = {Topic.BUCKET, Topic.SCORE, *(() if Topic.ACCOUNTS not in fitting else (Topic.ACCOUNTS,))}
+        return bool(said_of(scene.tokens, quantity, scene.mentions, scene.quantities, possible)) or not scene.mentions
+    if quantity.kind is Kind.COUNT and not _is_followed_well(scene, quantity):
+        return False
+    if kind is Kind.MONEY:
+        possible |= {Topic.RENEWAL}
+        if fact.topic is Topic.ARR and low(scene.tokens, quantity.last) in ("account", "customer", "relationship"):
+            return True
+    named = said_of(scene.tokens, quantity, scene.mentions, scene.quantities, possible)
+    if kind is Kind.MONEY and fact.topic is Topic.ARR and Topic.RENEWAL in named:
+        return True
+    if not named and quantity.kind is Kind.FACT and kind is Kind.COUNT and fact.unit:
+        return True
+    return fact.topic in named
+
+
+_COUNTED: Final = {
+    Topic.LOGINS, Topic.ACTIVE_USERS, Topic.SEATS, Topic.CRITICAL_TICKETS, Topic.SLA_BREACHES, Topic.TICKET_RATE,
+    Topic.ACCOUNTS, Topic.RENEWALS_DUE, Topic.NPS,
+}  # fmt: skip
+_AFTER_COUNT: Final = listed("""in of out over within during on at to from and or while is are was were have has had which that with as against
+    compared versus vs this since for by but makes make points indicates shows suggests means leaves signals calls active
+    purchased open paid recent total support log logged remain remained recorded ago before after until per among across
+    when where although though yet even so puts places adds weighs needs deserves critical not alone""")
+
+
+def _is_followed_well(scene: Scene, quantity: Quantity) -> bool:
+    """Whether what follows a bare number is no noun that we do not know ("4 bugs")."""
+    if quantity.last >= len(scene.tokens):
+        return True
+    token = scene.tokens[quantity.last]
+    return (
+        token.kind is TokenKind.MARK
+        or token.low in _AFTER_COUNT
+        or any(mention.first == quantity.last for mention in scene.mentions)
+        or any(turn.at == quantity.last for turn in scene.directions)
+    )
+
+
+_EARLIER: Final = listed("before earlier ago previously previous prior was were had against compared versus vs than")
+_WON: Final = listed("""lost loses lose losing loss losses costs cost costing win won winning recover recoverable recovered recovering regain
+    regained reclaim recoup gain available potential uplift lift missing forgone leaves left add worth improving raising
+    restore restoring return returned stake""")
+_TAKING: Final = listed("took takes taking cost costs costing removed subtracted shaved off minus lost pulled dragged")
+_GIVING: Final = listed("added adds contributed brought gave plus gained")
+_MOVING: Final = listed("change changed changes moved movement shift trend delta : (")
+LOSING: Final = listed("lost loses lose losing loss")
+
+
+def _has_aspect(scene: Scene, quantity: Quantity, around: Reach, fact: Fact) -> bool:
+    if fact.day is not None:
+        return _has_time(scene, around, fact, quantity)
+    role, sign = around.role, _sign(fact)
+    turn = around.direction
+    if scene.plan and role is Role.BEFORE and (turn is None or turn.wished):
+        return fact.aspect in (Aspect.LEVEL, Aspect.BEFORE)
+    if role is Role.BEFORE:
+        return fact.aspect is Aspect.BEFORE
+    if role is Role.AFTER:
+        return fact.aspect is Aspect.LEVEL and not (turn is not None and turn.wished)
+    if role is Role.CHANGE and not quantity.change:
+        return turn is not None and _changes(around, quantity, fact, sign)
+    match fact.aspect:
+        case Aspect.LEVEL:
+            aged = fact.topic in (Topic.QBR_RECENCY, Topic.DATA_AGE)
+            return (aged or not _is_told_as_earlier(around)) and not (
+                around.before and around.before[-1] in LOSING | _TAKING
+            )
+        case Aspect.BEFORE:
+            return bool(around.words & _EARLIER)
+        case Aspect.LOST:
+            return bool({token.low for token in scene.tokens} & _WON)
+        case Aspect.PEERS:
+            return around.compares and (quantity.signed or quantity.kind is Kind.FACT)
+        case Aspect.CAUSE:
+            verb = verb_sign(around, scene, quantity)
+            signed = quantity.signed or quantity.kind is Kind.FACT
+            return (verb == sign) if verb else signed and bool(scene.causes or "contribution" in around.words)
+        case Aspect.CHANGE:
+            if quantity.change:
+                return True
+            if around.before and around.before[-1] in LOSING:
+                return sign < 0 and not quantity.signed
+            if around.after[:1] == ("lost",):
+                return sign < 0 and not quantity.signed
+            return (quantity.signed or quantity.kind is Kind.FACT) and bool(around.words & _MOVING)
+        case _:
+            return True
+
+
+def _changes(around: Reach, quantity: Quantity, fact: Fact, sign: int) -> bool:
+    """Whether a fact is the change that a direction word tells."""
+    direction = around.direction
+    assert direction is not None
+    if fact.aspect is Aspect.LOST:
+        return direction.wished and direction.way in (Way.UP, Way.BETTER)
+    if fact.aspect not in SIGNED or direction.wished or (quantity.signed and quantity.number > 0 > sign):
+        return False
+    if (fact.aspect is Aspect.PEERS) != around.compares:
+        return False
+    if (
+        fact.aspect is Aspect.PEERS
+        and fact.topic in INVERSE
+        and direction.way in (Way.UP, Way.DOWN)
+        and around.after[:1] not in (("below",), ("above",), ("ahead",), ("behind",))
+    ):
+        return False
+    return way_sign(direction.way, fact) == sign
+
+
+def way_sign(way: Way, fact: Fact) -> int:
+    """The sign of a fact's value where a word of that way is true of it."""
+    sign = {Way.UP: 1, Way.BETTER: 1, Way.DOWN: -1, Way.WORSE: -1, Way.LEVEL: 0}[way]
+    inverse = fact.topic in INVERSE and fact.aspect not in (Aspect.PEERS, Aspect.CAUSE)
+    return -sign if inverse and way in (Way.BETTER, Way.WORSE) else sign
+
+
+def _is_told_as_earlier(around: Reach) -> bool:
+    after = around.after[:4]
+    return any(word in ("ago", "earlier", "previously") for word in after)
+
+
+def _sign(fact: Fact) -> int:
+    number = fact.number
+    return 0 if number is None else (number > 0) - (number < 0)
+
+
+def verb_sign(around: Reach, scene: Scene, quantity: Quantity) -> int:
+    """-1 after a verb of taking ("took 3 points off"), 1 after one of giving; "another" repeats the verb before it."""
+    near = frozenset(around.before[-4:])
+    if "another" in near:
+        near = frozenset(token.low for token in scene.tokens[: quantity.first])
+    return -1 if near & _TAKING else 1 if near & _GIVING else 0
+
+
+_FUTURE: Final = listed("renews renew due expires ends upcoming comes approaching coming will until")
+_GONE: Final = listed("renewed expired ended lapsed passed overdue was were late ago since")
+
+
+def _has_time(scene: Scene, around: Reach, fact: Fact, quantity: Quantity) -> bool:
+    """Whether a date is told as what it is: a beginning after "since", a renewal to come or overdue."""
+    near = around.before[-4:]
+    since = bool({"since", "began", "started", "starting", "begun", "from"} & set(near))
+    if fact.aspect is Aspect.SINCE:
+        return since
+    if fact.topic is Topic.RENEWAL:
+        return not since and not ({"renewed"} & set(around.before))
+    return not since or fact.topic in (Topic.CUSTOMER_SINCE, Topic.QBR_RECENCY, Topic.DATA_AGE)
+
+
+def _is_of_group(scene: Scene, quantity: Quantity, fact: Fact) -> bool:
+    """Of a portfolio: whether the account or group that stands nearest is the fact's."""
+    groups = [
+        (
+            abs(at - quantity.first)
+            + 3
+            * sum(
+                low(scene.tokens, place) in (",", "and", ";", "while")
+                for place in range(min(at, quantity.first), max(at, quantity.first))
+            ),
+            at,
+            group,
+        )
+        for at, token in enumerate(scene.tokens)
+        if (group := _group(token.text if token.kind is TokenKind.NAME else token.low, token.kind))
+    ]
+    if fact.of is None:
+        return Topic.ACCOUNTS is not fact.topic or not any(cost <= 1 for cost, _, _ in groups)
+    wanted = fact.of.strip("{}").lower().replace("_", "-")
+    wanted = "mid" if wanted == "mid-market" else wanted
+    return bool(groups) and min(groups)[2] == wanted
+
+
+def _group(word: str, kind: TokenKind) -> str | None:
+    if kind is TokenKind.NAME:
+        return word.strip("{}").lower()
+    return word if word in ("red", "amber", "green", "unknown", "smb", "enterprise", "mid") else None
+
+
+_SIGNALS: Final = listed("signal signals")
+_ASPECTS: Final = listed(
+    "areas area spots spot factors themes drivers measures metrics topics fronts weaknesses strengths"
+)
+
+
+def _counts(scene: Scene, quantity: Quantity, facts: Sequence[Fact], subject: Subject) -> bool:
+    """Whether a number counts the raised signals, or the topics that the sentence names."""
+    after = [low(scene.tokens, quantity.last + step) for step in range(3)]
+    if _SIGNALS & set(after) and not {",", "and", "of"} & set(after[:1]):
+        cited = sum(fact.aspect is Aspect.SIGNAL for fact in facts)
+        return quantity.number in (len(subject.signals), cited or len(subject.signals))
+    if _ASPECTS & set(after[:2]):
+        return quantity.number == len({frozenset(mention.topics) for mention in scene.mentions})
+    return False
+
+
+_USED: Final = listed("used use active log logs logged occupied taken")
+_IDLE: Final = listed("unused idle inactive empty dormant spare free not")
+
+
+def _ratio(scene: Scene, quantity: Quantity, around: Reach, facts: Sequence[Fact]) -> Bound | None:
+    """22 of the 70 seats are used: active users, out of seats."""
+    words = {token.low for token in scene.tokens}
+    if not words & _USED or words & _IDLE:
+        return None
+    at = scene.quantities.index(quantity)
+    users = _pair(scene, at, facts, Topic.ACTIVE_USERS, at)
+    seats = _pair(scene, at, facts, Topic.SEATS, at - 1)
+    if users is not None:
+        return Bound(quantity, (users,), around)
+    return Bound(quantity, (seats,), around) if seats is not None else None
+
+
+def _pair(scene: Scene, at: int, facts: Sequence[Fact], topic: Topic, first: int) -> Fact | None:
+    if first < 0 or first + 1 >= len(scene.quantities):
+        return None
+    one, other = scene.quantities[first], scene.quantities[first + 1]
+    middle = [token.low for token in scene.tokens[one.last : other.first]]
+    if not {"of"} & set(middle) or set(middle) - {
+        "out",
+        "of",
+        "the",
+        "its",
+        "all",
+        "their",
+        "users",
+        "licences",
+        "seats",
+    }:
+        return None
+
+    def found(quantity: Quantity, wanted: Topic) -> Fact | None:
+        return next(
+            (
+                fact
+                for fact in facts
+                if fact.topic is wanted and fact.aspect is Aspect.LEVEL and matches(quantity, fact)
+            ),
+            None,
+        )
+
+    users, seats = found(one, Topic.ACTIVE_USERS), found(other, Topic.SEATS)
+    if users is None or seats is None:
+        return None
+    return users if topic is Topic.ACTIVE_USERS else seats

@@ -1,0 +1,205 @@
+"""Words that say that something went up or down, got better or worse, or stands above or below. Not whether it did."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from services.evidence.quantities import Quantity
+from services.evidence.topics import Mention
+from services.evidence.words import Tokens, listed, low
+
+
+class Way(StrEnum):
+    UP = "UP"
+    DOWN = "DOWN"
+    BETTER = "BETTER"
+    WORSE = "WORSE"
+    LEVEL = "LEVEL"
+    "Stable."
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """One such word. `wished` where it tells what should or could be rather than what is."""
+
+    at: int
+    way: Way
+    wished: bool
+
+
+def directions(
+    tokens: Tokens, mentions: Sequence[Mention], quantities: Sequence[Quantity], *, plan: bool
+) -> list[Direction]:
+    return list(_directions(tokens, mentions, quantities, plan))
+
+
+def _directions(
+    tokens: Tokens, mentions: Sequence[Mention], quantities: Sequence[Quantity], plan: bool
+) -> Iterator[Direction]:
+    named = {at for mention in mentions for at in range(mention.first, mention.last)}
+    valued = {at for quantity in quantities for at in range(quantity.first, quantity.last)}
+    for at, token in enumerate(tokens):
+        word = token.low
+        if at in valued or _is_about_risk(tokens, at):
+            continue
+        if way := _FINITE.get(word):
+            yield Direction(at, way, _is_wished(tokens, at) and word not in _PAST)
+        elif way := _GERUNDS.get(word):
+            is_so = low(tokens, at - 1) in _BE or low(tokens, at - 2) in _BE
+            yield Direction(at, way, not is_so)
+        elif way := _BASE.get(word):
+            yield Direction(at, way, _is_verb(tokens, at, plan, named))
+        elif way := _COMPARED.get(word):
+            if _compares(tokens, at, named, valued):
+                yield Direction(
+                    at,
+                    way,
+                    plan
+                    and low(tokens, at + 1) != "than"
+                    and at - 1 not in valued
+                    and word in ("more", "fewer", "less", "better", "stronger", "higher", "lower"),
+                )
+        elif (way := _PLACED.get(word)) and _places(tokens, at, named, valued):
+            yield Direction(
+                at,
+                way,
+                _is_wished(tokens, at)
+                or (plan and low(tokens, at - 1) not in _BE and at + 1 not in valued and at - 1 not in valued),
+            )
+
+
+def _words(way: Way, words: str) -> Iterable[tuple[str, Way]]:
+    return ((word, way) for word in words.split())
+
+
+_PAST: Final = listed("""fell fallen dropped declined decreased slid slipped dipped shrank shrunk sank sunk plunged plummeted tumbled slumped
+    eroded diminished dwindled rose risen grew grown increased climbed jumped surged soared worsened deteriorated weakened
+    improved strengthened rebounded recovered""")
+_FINITE: Final = dict(
+    (
+        *_words(
+            Way.DOWN,
+            """fell fallen falls falling dropped dropping drops declined declining declines decreased decreasing decreases
+            slid slides sliding slipped slips slipping dipped dipping shrank shrunk shrinking shrinks sank sunk sinking
+            plunged plunging plummeted plummeting tumbled tumbling slumped slumping eroded eroding diminished diminishing
+            dwindled dwindling waned waning fading reduced plunge plummet shrink erode dwindle slump slumps dip dips
+            downturn downtrend downward backslide erosion contraction slowed slowing""",
+        ),
+        *_words(
+            Way.UP,
+            """rose risen rises rising grew grown grows increased increases climbed climbing climbs jumped jumping surged
+            surging soared soaring surge surges uptick upturn upward uptrend spike spiked spiking doubled jump jumps""",
+        ),
+        *_words(
+            Way.WORSE,
+            "worsened worsening worsens deteriorated deteriorating deteriorates deterioration weakened weakening weakens",
+        ),
+        *_words(
+            Way.BETTER, "improved improves strengthened strengthens rebounded rebounding rebounds recovered recovers"
+        ),
+        *_words(Way.LEVEL, "stable flat unchanged steady steadily constant stagnant plateaued stagnated"),
+    )
+)
+_GERUNDS: Final = dict(
+    (
+        *_words(Way.UP, "increasing growing raising lifting boosting gaining"),
+        *_words(Way.DOWN, "reducing lowering losing"),
+        *_words(Way.BETTER, "improving strengthening recovering"),
+    )
+)
+_BASE: Final = dict(
+    (
+        *_words(Way.DOWN, "fall drop decline decrease slide slip sink reduce reduction cut"),
+        *_words(Way.UP, "rise increase grow raise climb gain lift boost"),
+        *_words(Way.WORSE, "worsen weaken deteriorate"),
+        *_words(Way.BETTER, "improve strengthen"),
+    )
+)
+_COMPARED: Final = dict(
+    (
+        *_words(Way.DOWN, "lower fewer less smaller"),
+        *_words(Way.UP, "higher more greater larger"),
+        *_words(Way.BETTER, "better stronger healthier"),
+        *_words(Way.WORSE, "worse weaker"),
+    )
+)
+_PLACED: Final = dict(
+    (
+        *_words(Way.DOWN, "down below beneath behind under off"),
+        *_words(Way.UP, "up above ahead beyond"),
+    )
+)
+_BE: Final = listed("is are was were be been being keeps kept has have had started stays remains remain went going")
+_MODAL: Final = listed(
+    "to could would should may might can will must would help helps let lets if avoid prevent stop further"
+)
+_NOUNLY: Final = listed(
+    "a an the this that its their sharp steep steady marked further recent in no of and strong big large clear such"
+)
+
+
+def _is_about_risk(tokens: Tokens, at: int) -> bool:
+    """ "increases the renewal risk" tells of the writer's judgement, not of a figure."""
+    return any(low(tokens, at + step) in _JUDGED for step in range(1, 5)) and tokens[at].low not in (
+        "up",
+        "down",
+        "below",
+        "above",
+    )
+
+
+_JUDGED: Final = listed("risk churn pressure urgency likelihood chance chances odds exposure")
+
+
+def _is_wished(tokens: Tokens, at: int) -> bool:
+    return any(low(tokens, at - step) in _MODAL for step in (1, 2))
+
+
+def _is_verb(tokens: Tokens, at: int, plan: bool, named: set[int]) -> bool:
+    """Whether a word that may be a noun is a verb that tells what to do: "to cut", "Raise adoption"."""
+    before, after = low(tokens, at - 1), low(tokens, at + 1)
+    if _is_wished(tokens, at) and before not in ("the", "a"):
+        return True
+    if (before in _NOUNLY and before not in ("and", "of")) or after in ("in", "of", "from"):
+        return False
+    return (plan and at - 1 not in named) or at == 0 or before in (",", "and", "then")
+
+
+def _compares(tokens: Tokens, at: int, named: set[int], valued: set[int]) -> bool:
+    after = low(tokens, at + 1)
+    if after == "than":
+        return tokens[at].low not in ("more", "less", "fewer") or at + 2 not in valued
+    if tokens[at].low == "lower" and at == 0 and (at + 1) not in named:
+        return False
+    return bool({at + 1, at + 2} & named) or bool({at - 1, at - 2} & valued) or low(tokens, at - 1) in _BE
+
+
+def _places(tokens: Tokens, at: int, named: set[int], valued: set[int]) -> bool:
+    word, before, after = tokens[at].low, low(tokens, at - 1), low(tokens, at + 1)
+    if (word, after) in (("up", "for"), ("up", "to"), ("ahead", "of"), ("off", "the")):
+        return word == "ahead" and (
+            at - 1 in valued or bool(PEERS.intersection(token.low for token in tokens[at + 2 : at + 5]))
+        )
+    if word in ("off", "beyond", "under", "beneath"):
+        return at - 1 in valued and word != "off"
+    if at + 1 in valued or at - 1 in valued:
+        return True
+    if after in ("by", "from", "since", "against", "on", "over", "sharply", "steeply", "markedly") and (
+        before in _BE or at - 1 in named
+    ):
+        return True
+    if word in ("above", "below", "behind"):
+        return not (
+            word == "behind" and after in ("the",) and not PEERS.intersection(token.low for token in tokens[at:])
+        )
+    return before in _BE or at - 1 in named or (before in ("the", "its") and False) or _pulled(tokens, at, named)
+
+
+def _pulled(tokens: Tokens, at: int, named: set[int]) -> bool:
+    """ "pulled the score down"."""
+    return at - 1 in named
+
+
+PEERS: Final = listed("""peer peers median segment benchmark cohort comparable average typical norm sector industry mid-market enterprise smb
+    others""")

@@ -1,0 +1,126 @@
+"""Whether cited facts hold a sentence, and the sentence as it is then shown. Not which facts a sentence may cite."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.evidence.binding import LOSING, bind, verb_sign
+from services.evidence.claims import refusals
+from services.evidence.facts import Aspect, Fact, written
+from services.evidence.lexicon import IMPERATIVES
+from services.evidence.matching import SIGNED
+from services.evidence.names import shown, strangers
+from services.evidence.numerals import CURRENCIES
+from services.evidence.quantities import read
+from services.evidence.reach import Role
+from services.evidence.scene import Bound, Scene, scene
+from services.evidence.sentences import is_plain
+from services.evidence.subject import Subject
+from services.evidence.words import Kind, Tokens, listed, low, tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A sentence after the check. `text` is None where it is dropped, and `why` says for what.
+
+    `numbers` is how many quantities it states; `keys` are the facts that they rest on.
+    """
+
+    text: str | None
+    numbers: int
+    keys: tuple[str, ...] = ()
+    why: str = ""
+
+
+def judge(
+    sentence: str, facts: Sequence[Fact], subject: Subject, *, known: Collection[str] = (), plan: bool = False
+) -> Judged:
+    """Hold the sentence against `facts`.
+
+    `known` are words that may be written with a capital; `plan` where it tells what to do rather than what is.
+    """
+    sentence = " ".join(sentence.split())
+    found = tokens(sentence)
+    numbers = len(_DIGITS.findall(sentence))
+    if found is None or not is_plain(sentence):
+        return Judged(None, numbers, why="not plain prose")
+    if unknown := [token.text for token in found if token.kind is Kind.NAME and token.low not in subject.names]:
+        return Judged(None, numbers, why=f"no such name: {unknown[0]}")
+    plan = plan or low(found, 0) in IMPERATIVES
+    amounts = read(found, subject.day, {fact.key: fact for fact in facts}, plan=plan)
+    numbers = len(amounts.quantities) + amounts.unread
+    dated = {at for quantity in amounts.quantities if quantity.begin for at in range(quantity.first, quantity.last)}
+    if strange := strangers([token for at, token in enumerate(found) if at not in dated], known):
+        return Judged(None, numbers, why=f"somebody else's name: {strange[0]}")
+    if amounts.unread:
+        return Judged(None, numbers, why="a quantity that cannot be read")
+    read_scene = scene(found, amounts.quantities, subject, plan=plan)
+    bound: list[Bound] = []
+    for quantity in amounts.quantities:
+        one = bind(read_scene, quantity, facts, subject)
+        if one is None:
+            said = sentence[found[quantity.first].start : found[quantity.last - 1].end]
+            return Judged(None, numbers, why=f"no fact holds {said}")
+        bound.append(one)
+    if why := next(refusals(read_scene, bound, facts, subject), None):
+        return Judged(None, numbers, why=why)
+    keys = tuple(dict.fromkeys(fact.key for one in bound for fact in one.facts[:1]))
+    return Judged(_rendered(sentence, read_scene, bound, subject), numbers, keys)
+
+
+_DIGITS: Final = re.compile(r"\{E\d+\}|\d+(?:[.,]\d+)*")
+
+
+def _rendered(sentence: str, read_scene: Scene, bound: Sequence[Bound], subject: Subject) -> str:
+    """The sentence with its values and names written in, each once and never read again."""
+    bound_at = {one.quantity.first: one for one in bound}
+    found = read_scene.tokens
+    parts: list[str] = []
+    end = 0
+    for at, token in enumerate(found):
+        parts.append(sentence[end : token.start])
+        end = token.end
+        if token.kind is Kind.FACT:
+            parts.append(_value(read_scene, at, bound_at[at]))
+        elif token.kind is Kind.NAME:
+            parts.append(shown(token.low, subject.names[token.low]))
+        elif not _is_doubled_currency(found, at, bound_at):
+            parts.append(token.text)
+    return re.sub(r" +", " ", "".join(parts) + sentence[end:]).strip()
+
+
+def _value(read_scene: Scene, at: int, one: Bound) -> str:
+    """As written, without a sign that a verb tells, and without a unit that the sentence writes itself."""
+    fact = one.facts[0]
+    told = fact.aspect in SIGNED and (
+        one.around.role is Role.CHANGE
+        or (fact.aspect is Aspect.CAUSE and verb_sign(one.around, read_scene, one.quantity) != 0)
+        or bool(one.around.before and one.around.before[-1] in LOSING)
+        or one.around.after[:1] == ("lost",)
+    )
+    value = written(fact, signed=not told)
+    if fact.unit and not fact.is_money and fact.number is not None and has_unit(read_scene.tokens, at, fact.unit):
+        return value.rpartition(" ")[0]
+    return value
+
+
+def has_unit(found: Tokens, at: int, unit: str) -> bool:
+    """Whether the unit of the value at a place follows it, maybe after an adjective or two."""
+    forms = {unit, unit.removesuffix("s")} if unit != "%" else {"%", "percent", "per"}
+    for place in range(at + 1, at + 4):
+        if low(found, place) in forms:
+            return True
+        if low(found, place) not in _ADJECTIVES:
+            return False
+    return False
+
+
+_ADJECTIVES: Final = listed("- critical support active purchased paid open sla weekly bought recent full")
+
+
+def _is_doubled_currency(found: Tokens, at: int, bound_at: dict[int, Bound]) -> bool:
+    if found[at].low not in CURRENCIES:
+        return False
+    beside = [one.facts[0] for place in (at - 1, at + 1) if (one := bound_at.get(place)) and one.quantity.key]
+    return any(fact.is_money for fact in beside)
