@@ -197,8 +197,8 @@ def _banner(chosen: Options, known: Settings, database_url: str, made: resources
 GraphQL     {chosen.url}  (GraphiQL in a browser)
 PostgreSQL  {database_url}
 S3, SQS     {chosen.aws_url}  (bucket {made.bucket}; credentials: local, local)
-imports     of what arrives under uploads/, from {made.ingest.url}
-insights    written by {_writer(known)}, from {made.insights.url}
+imports     what arrives under uploads/, told by {made.ingest.url}
+insights    written by {_writer(known)}, asked for by {made.insights.url}
 data        {chosen.data_dir}
 
 curl -s {chosen.url} -H 'content-type: application/json' -d '{query}'

@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -16,6 +17,8 @@ from tests.machine import Machine
 
 GOOD = "external_id,name,arr,segment\nA-1,Acme,1200.50,SMB\nA-2,Beta,80000,Enterprise\n"
 ACCOUNTS = "{ accounts { nodes { externalId name arr { amount } } } }"
+QUEUE = "mutation ($id: ID!) { queueInsight(input: {accountId: $id}) { job { id status } userErrors { message } } }"
+JOB = "query ($id: ID!) { job(id: $id) { status ... on InsightJob { insight { engine findings { text } } } } }"
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +33,7 @@ def test_it_says_what_runs_where_and_answers(machine: Machine) -> None:
         machine.url,
         "PostgreSQL  postgresql://",
         "S3, SQS     http://127.0.0.1:",
+        "insights    written by rules",
         "curl -s http://127.0.0.1:",
     ):
         assert name in output
@@ -38,10 +42,11 @@ def test_it_says_what_runs_where_and_answers(machine: Machine) -> None:
     assert answer.json() == {"data": {"__typename": "Query"}}
 
 
-def test_the_curl_line_that_it_shows_works(machine: Machine) -> None:
-    shown = next(line for line in machine.output().splitlines() if line.startswith("curl"))
-    document = json.loads(shown.split(" -d ", 1)[1].strip("'"))
-    assert "errors" not in httpx.post(machine.url, json=document).json()
+def test_the_curl_lines_that_it_shows_work(machine: Machine) -> None:
+    shown = [line for line in machine.output().splitlines() if line.startswith("curl")]
+    documents = [json.loads(line.split(" -d ", 1)[1].strip("'")) for line in shown]
+    answers = [httpx.post(machine.url, json=document).json() for document in documents]
+    assert [[*answer] for answer in answers] == [["data"], ["data"]], answers
 
 
 def test_everything_listens_on_this_machine_alone(machine: Machine) -> None:
@@ -79,6 +84,14 @@ def test_a_file_that_cannot_be_imported_exits_with_1(machine: Machine, tmp_path:
     file.write_text("a,b\n1,2\n")
     done = machine.command("upload", str(file))
     assert (done.returncode, done.stdout.splitlines()[0]) == (1, "wrong.csv: failed"), done
+
+
+def test_an_insight_that_is_asked_for_is_written(machine: Machine, tmp_path: Path) -> None:
+    file = tmp_path / "one.csv"
+    file.write_text("external_id,name,arr,segment\nI-1,Insightful,10,SMB\n")
+    assert machine.command("upload", str(file)).returncode == 0
+    account = _ask(machine, '{ account(by: {externalId: "I-1"}) { id } }')["account"]
+    _wait_for_insight(machine, _ask(machine, QUEUE, id=account["id"])["queueInsight"]["job"]["id"])
 
 
 def test_a_dry_run_saves_nothing(machine: Machine, tmp_path: Path) -> None:
@@ -137,15 +150,34 @@ def test_it_keeps_its_data_and_stops_without_a_trace(tmp_path: Path) -> None:
 
 def test_a_process_that_dies_is_named_and_stops_the_rest(tmp_path: Path) -> None:
     with Machine(tmp_path) as machine:
-        worker = next(
-            child
-            for child in psutil.Process(machine.process.pid).children(recursive=True)
-            if "local.worker" in child.cmdline()
-        )
-        worker.kill()
+        _child(machine, "local.worker", "ingest").kill()
         assert machine.process.wait(60) == 1
         assert "worker ingest ended by itself (exit code -9)" in machine.output()
         assert machine.processes() == []
+
+
+def test_an_insight_that_was_not_written_is_written_after_the_next_start(tmp_path: Path) -> None:
+    file = tmp_path / "good.csv"
+    file.write_text(GOOD)
+    with Machine(tmp_path) as machine:
+        assert machine.command("upload", str(file)).returncode == 0
+        worker = _child(machine, "local.worker", "insights")
+        worker.suspend()
+        queued = _ask(machine, QUEUE, id=_ask(machine, "{ accounts { nodes { id } } }")["accounts"]["nodes"][0]["id"])
+        assert queued["queueInsight"]["job"]["status"] == "QUEUED", queued
+        worker.kill()
+        assert machine.process.wait(60) == 1
+    with Machine(tmp_path) as machine:
+        assert "taking up again 1 insight that is not written" in machine.output()
+        _wait_for_insight(machine, queued["queueInsight"]["job"]["id"])
+
+
+def test_a_setting_that_cannot_be_meant_is_named_at_once(tmp_path: Path) -> None:
+    done = Machine(tmp_path, {"INSIGHT_TOKENS_PER_DAY": "many"}).command("run")
+    assert (done.returncode, done.stdout) == (
+        1,
+        "INSIGHT_TOKENS_PER_DAY must be a number from 0 to 2,000,000,000, not 'many'\n",
+    )
 
 
 def test_nothing_outlives_a_supervisor_that_was_killed(tmp_path: Path) -> None:
@@ -164,3 +196,24 @@ def test_without_a_server_the_commands_say_so() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith(f"nobody answers at {machine.url}")
     assert "is `make run` running?" in done.stderr
+
+
+def _ask(machine: Machine, query: str, **variables: str) -> dict[str, Any]:
+    answer = httpx.post(machine.url, json={"query": query, "variables": variables}).json()
+    assert "errors" not in answer, answer
+    data: dict[str, Any] = answer["data"]
+    return data
+
+
+def _child(machine: Machine, *words: str) -> psutil.Process:
+    children = psutil.Process(machine.process.pid).children(recursive=True)
+    return next(child for child in children if set(words) <= set(child.cmdline()))
+
+
+def _wait_for_insight(machine: Machine, job_id: str) -> None:
+    until = time.monotonic() + 60
+    while (job := _ask(machine, JOB, id=job_id)["job"])["status"] != "SUCCEEDED":
+        assert (job["status"] in ("QUEUED", "RUNNING"), time.monotonic() < until) == (True, True), job
+        time.sleep(0.2)
+    assert job["insight"]["engine"] == "RULES"
+    assert job["insight"]["findings"]
