@@ -124,7 +124,6 @@ def test_a_model_that_cannot_be_had_leaves_the_job_queued_with_its_code(
         ("filtered", "PROVIDER_REFUSED"),
         ("length", "OUTPUT_TRUNCATED"),
         ("truncated", "OUTPUT_TRUNCATED"),
-        ("lying", "EVIDENCE_REJECTED"),
     ],
 )
 def test_an_answer_that_cannot_be_kept_fails_the_job_and_its_message_dies(
@@ -145,6 +144,17 @@ def test_an_answer_that_cannot_be_kept_fails_the_job_and_its_message_dies(
         model.work()
         dead = model.dead()
     assert dead == [{"job": job_id}]
+
+
+def test_of_a_lying_model_only_what_is_true_is_kept(database: Database, model: Deployed, double: ModelDouble) -> None:
+    double.become("lying")
+    model.ask(ASK, account=failing_account(database))
+
+    model.work()
+
+    [made] = insights(database)
+    assert (made["verification"], made["sentences_dropped"] > 5) == ("REPAIRED", True)
+    assert [one["text"] for one in made["findings"]] == ["Health score is 22.9 points."]
 
 
 def test_a_failing_model_is_paid_for_all_the_same(database: Database, model: Deployed, double: ModelDouble) -> None:
