@@ -21,11 +21,12 @@ from graph.types.payloads import QueueInsightPayload, QueueInsightsPayload, Rate
 from resolvers.payloads import payload
 from services import ids, nodes
 from services.accounts import insights as service
+from services.insights import queue as jobs
+from services.insights import ratings
+from services.insights.queue import Queued
 
 if TYPE_CHECKING:
     from sqlmodel import Session
-
-    from services.insights.queue import Queued
 
 
 def insight(info: Info[Context, Any], id: strawberry.ID) -> Insight | None:
@@ -46,9 +47,7 @@ def insights(
 def queue_insight(info: Info[Context, Any], input: QueueInsightInput) -> QueueInsightPayload:
     """Ask for a review of an account. It is written within seconds: poll the job, or the updates."""
 
-    def queue(session: "Session") -> "Queued":
-        from services.insights import queue as jobs
-
+    def queue(session: "Session") -> Queued:
         return jobs.account(
             session, ids.number(input.account_id, ids.ACCOUNT, "accountId"), reuse_if_fresh=input.reuse_if_fresh,
             idempotency_key=input.idempotency_key, **_asker(info.context),
@@ -60,9 +59,7 @@ def queue_insight(info: Info[Context, Any], input: QueueInsightInput) -> QueueIn
 def queue_portfolio_insight(info: Info[Context, Any], input: QueuePortfolioInsightInput) -> QueueInsightPayload:
     """Ask for a review of many accounts together."""
 
-    def queue(session: "Session") -> "Queued":
-        from services.insights import queue as jobs
-
+    def queue(session: "Session") -> Queued:
         return jobs.portfolio(
             session, plain(input.filter), input.as_of, reuse_if_fresh=input.reuse_if_fresh,
             idempotency_key=input.idempotency_key, **_asker(info.context),
@@ -76,8 +73,6 @@ def queue_insights(info: Info[Context, Any], input: QueueInsightsInput) -> Queue
 
     An account whose facts have not changed since its newest insight is answered with that one.
     """
-    from services.insights import queue as jobs
-
     context = info.context
     known: dict[str, int] = {"matched": 0, "estimated_tokens": 0}
 
@@ -99,8 +94,6 @@ def rate_insight(info: Info[Context, Any], input: RateInsightInput) -> RateInsig
     context = info.context
 
     def write() -> str:
-        from services.insights import ratings
-
         key = ids.uuid(input.insight_id, ids.INSIGHT, "insightId")
         with context.writing() as session:
             ratings.rate(session, key, input.rating.value, input.comment, actor=context.actor, now=context.now)
@@ -125,10 +118,8 @@ def _queued(info: Info[Context, Any], queue: "Callable[[Session], Queued]") -> A
 
 
 def _send(context: Context, job_ids: Sequence[str]) -> None:
-    from services.insights import queue
-
     if job_ids:
-        queue.send(context.database, context.open_queue(), job_ids)
+        jobs.send(context.database, context.open_queue(), job_ids)
 
 
 def _asker(context: Context) -> dict[str, Any]:
