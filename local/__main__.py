@@ -124,7 +124,7 @@ def _parser(url: str) -> argparse.ArgumentParser:
     double = commands.add_parser(
         "model-double",
         help="stand in for a language model",
-        description="Serve OpenAI's protocol without a model, until Ctrl-C: set OPENAI_BASE_URL to the address printed.",
+        description="Serve OpenAI's protocol without a model, until Ctrl-C. Set OPENAI_BASE_URL to what it prints.",
         epilog="modes:\n" + "\n".join(f"  {mode:18} {what}" for mode, what in MODES.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
