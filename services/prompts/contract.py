@@ -4,12 +4,12 @@ from typing import Final
 
 from services.vocabulary import FindingKind, RiskLevel
 
-HEADLINE: Final = 140
-SUMMARY: Final = 800
-FINDING: Final = 500
-TITLE: Final = 120
-REASON: Final = 400
-"The most characters that a text may have."
+HEADLINE: Final = 110
+SUMMARY: Final = 600
+FINDING: Final = 450
+TITLE: Final = 90
+REASON: Final = 350
+"The most characters that a text is asked to have, which leaves room for the values to be written in."
 FINDINGS: Final = 6
 ACTIONS: Final = 4
 KEYS: Final = 8

@@ -13,7 +13,9 @@ from services.vocabulary import FindingKind, RiskLevel
 
 T = TypeVar("T")
 LARGEST: Final = 64_000
-"Characters of an answer that are looked at; the longest that the limits allow has a tenth of them."
+"Characters of an answer that are looked at: four times the longest that is allowed."
+LENIENCE: Final = 2
+"How many times longer a text may be than was asked for: models count badly, and the check drops what is too much."
 UNSEEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn"}
 "Categories of characters that a reader cannot see, or a database not store: controls, bidi marks, lone surrogates."
 LONGEST_WORD: Final = len("\\uFFFF")
@@ -57,7 +59,7 @@ def _parsed(text: str) -> Any:
     except json.JSONDecodeError as error:
         at_the_end = error.pos + LONGEST_WORD > len(content.rstrip()) or error.msg.startswith("Unterminated string")
         cut_off = content.lstrip().startswith("{") and at_the_end
-        raise Malformed(f"the answer is no JSON: {error.msg.lower()}", cut_off=cut_off) from error
+        raise Malformed("the answer is cut off" if cut_off else "the answer is no JSON", cut_off=cut_off) from error
     except Malformed:
         raise
     except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets without end
@@ -122,11 +124,11 @@ def _one_of(value: Any, at: str, allowed: set[str]) -> str:
 
 
 def _text(value: Any, at: str, most: int) -> str:
-    """The text, its white space made plain. Empty, too long or with characters that cannot be seen: Malformed."""
+    """The text, its white space made plain. Empty, far too long or with characters that cannot be seen: Malformed."""
     if not isinstance(value, str):
         raise Malformed(f"{at} is no text")
     text = " ".join(value.split())
-    if not 0 < len(text) <= most:
+    if not 0 < len(text) <= most * LENIENCE:
         raise Malformed(f"{at} does not have 1 to {most} characters")
     if not UNSEEN.isdisjoint(map(unicodedata.category, text)):
         raise Malformed(f"{at} holds characters that cannot be seen")
