@@ -128,6 +128,9 @@ def _totals(facts: Numbering, picture: Picture, day: date, currency: str) -> Non
     facts.add("accounts", Topic.ACCOUNTS, level, "Accounts", picture["account_count"], "accounts", day, OVER)
     scored = picture["scored_accounts"]
     facts.add("scored", Topic.ACCOUNTS, level, "Accounts with a score", scored, "accounts", day, OVER)
+    if picture["account_count"]:
+        share = (Decimal(scored) * 100 / picture["account_count"]).quantize(TENTH, ROUND_HALF_UP)
+        facts.add("coverage", Topic.COVERAGE, level, "Share of accounts with a score", share, "%", day, OVER)
     facts.add("arr", Topic.ARR, level, "ARR of all accounts", Decimal(picture["total_arr"]), currency, day, OVER)
     for name, label in (("average_score", "Average health score"), ("arr_weighted_score", "Health score by ARR")):
         score = picture[name]  # type: ignore[literal-required]
@@ -205,12 +208,12 @@ def _renewals(facts: Numbering, ahead: RenewalWindow, part: RenewalPart, day: da
     when, tone = WINDOWS[ahead], HURTS if ahead is RenewalWindow.OVERDUE else None
     topic, level = Topic.RENEWALS_DUE, Aspect.LEVEL
     label = f"Renewals {when}"
-    facts.add(label, topic, level, label, part["accounts"], "accounts", day, OVER, tone=tone, of=ahead)
+    facts.add(label, topic, level, label, part["accounts"], "accounts", day, OVER, tone=tone)
     label, arr = f"ARR of renewals {when}", Decimal(part["arr"])
-    facts.add(label, topic, level, label, arr, currency, day, OVER, tone=tone, of=ahead)
+    facts.add(label, topic, level, label, arr, currency, day, OVER, tone=tone)
     if red := Decimal(part["arr_in_red"]):
         label = f"ARR in RED of renewals {when}"
-        facts.add(label, topic, level, label, red, currency, day, OVER, tone=HURTS, of=ahead)
+        facts.add(label, topic, level, label, red, currency, day, OVER, tone=HURTS, of=HealthBucket.RED)
 
 
 def _risk(facts: Numbering, token: str, risk: RiskPart, day: date, currency: str) -> None:

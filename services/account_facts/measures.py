@@ -15,7 +15,7 @@ UNITS: Final[Mapping[MeasureCode, str | None]] = {
     MeasureCode.WEEKLY_ACTIVE: "%",
     MeasureCode.SESSION_MINUTES: "minutes",
     MeasureCode.TIME_TO_VALUE: "days",
-    MeasureCode.TICKET_RATE: "tickets",
+    MeasureCode.TICKET_RATE: None,
     MeasureCode.CRITICAL_TICKETS: "tickets",
     MeasureCode.SLA_BREACHES: "breaches",
     MeasureCode.NPS: None,
@@ -43,7 +43,7 @@ class Measure:
 
     @property
     def unit_of_change(self) -> str | None:
-        return "percentage points" if self.unit == "%" else self.unit or "points"
+        return "percentage points" if self.unit == "%" else "points" if self.code is MeasureCode.NPS else self.unit
 
     def value(self, raw: str) -> Decimal:
         """The number of a stored value.

@@ -12,18 +12,19 @@ from services.evidence.subject import Subject
 from services.vocabulary import RiskLevel
 
 FEWEST, MOST = 3, 6
-MOST_TROUBLE = 4
+MOST_TROUBLE = 5
 "Findings of trouble beyond the gravest, where there is something else to tell too."
 
 
 def account(subject: Subject) -> Draft:
     """The draft of an account's insight: three to six findings, one to four actions."""
     reading = Reading(subject)
+    todo = actions(reading)
     return Draft(
         headline=headline(reading),
-        summary=summary(reading),
+        summary=summary(reading, todo[0]),
         findings=tuple(told.finding for told in _worth_telling(reading)),
-        actions=actions(reading),
+        actions=todo,
     )
 
 

@@ -5,24 +5,32 @@ from collections.abc import Iterator
 from services.advice.measures import NAMES
 from services.advice.reading import HURTS, Reading, Theme, Told, finding, listed, ref
 from services.advice.risks import weight
-from services.evidence.facts import Aspect, Fact, Topic
-from services.vocabulary import FindingKind, HealthBucket, MissingReason, RiskSignalCode
+from services.evidence.facts import Fact, Topic
+from services.vocabulary import FindingKind, MissingReason, RiskSignalCode
 
-UNTOLD = 100
+BLIND, UNTOLD = 180, 55
 MOST_NAMED = 4
 
 
 def gaps(reading: Reading) -> list[Told]:
-    """Stale or thin data where the signal says so; else the measures that nobody has told."""
+    """Stale or thin data where the signal says so, what hangs on an account in the dark, the measures nobody told."""
     told = []
     signal = reading.raised(RiskSignalCode.DATA_STALE)
     if signal is not None:
-        thin = finding(FindingKind.DATA_GAP, _thin(reading), signal.evidence[:1])
-        told.append(Told(Theme.DATA, weight(reading, signal), thin))
+        thin = finding(FindingKind.DATA_GAP, _thin(reading), signal.evidence)
+        told.append(Told(Theme.DATA, weight(signal), thin))
+    if reading.number(Topic.SCORE) is None:
+        told.append(Told(Theme.DATA, BLIND, finding(FindingKind.RISK, _blind(reading))))
     if reading.gaps:
-        missing = finding(FindingKind.DATA_GAP, _missing(reading), (one.key for one in reading.gaps[:MOST_NAMED]))
+        named = [one.key for one in reading.gaps]
+        missing = finding(FindingKind.DATA_GAP, _missing(reading), named)
         told.append(Told(Theme.DATA, UNTOLD, missing))
     return told
+
+
+def is_own(score: Fact) -> bool:
+    """Whether the score is the customer's own."""
+    return "own file" in score.label
 
 
 def _thin(reading: Reading) -> Iterator[str]:
@@ -30,10 +38,20 @@ def _thin(reading: Reading) -> Iterator[str]:
     newest, age = reading.day(Topic.DATA_AGE), reading.number(Topic.DATA_AGE)
     if score is None and coverage is not None:
         yield f"Too little is known for a score: data coverage is {ref(coverage)}."
-    elif coverage is not None and score is not None and "own file" in score.label:
-        yield f"The score of {ref(score)} is the customer's own, for our measures have a data coverage of {ref(coverage)}."
+    elif coverage is not None and score is not None and is_own(score):
+        yield f"The score of {ref(score)} is the customer's own."
+        yield f"Our measures cannot confirm it, with a data coverage of {ref(coverage)}."
     if newest and age and age.tone is HURTS:
-        yield f"The newest data is of {ref(newest)}, {ref(age)} old, so today's account may be another one."
+        yield f"The newest data is of {ref(newest)} and {ref(age)} old."
+        yield "All else that is said here shows the account as it was then."
+
+
+def _blind(reading: Reading) -> Iterator[str]:
+    arr, due, days = reading.number(Topic.ARR), reading.day(Topic.RENEWAL), reading.number(Topic.RENEWAL)
+    if arr:
+        yield f"ARR of {ref(arr)} rests on a customer that we cannot describe."
+    if due and days:
+        yield f"The renewal on {ref(due)} is {ref(days)} away, with nothing to prepare it from."
 
 
 def _missing(reading: Reading) -> Iterator[str]:
@@ -41,14 +59,9 @@ def _missing(reading: Reading) -> Iterator[str]:
     stale = [one for one in reading.gaps if one.value == MissingReason.STALE]
     if unknown:
         more = ", among others" if len(unknown) > MOST_NAMED else ""
-        yield f"Nothing is on record for {listed([_name(one) for one in unknown[:MOST_NAMED]])}{more}."
+        yield f"Nothing is on record for {listed([NAMES[one.topic] for one in unknown[:MOST_NAMED]])}{more}."
     if stale:
-        yield f"The last answer for {listed([_name(one) for one in stale])} is too old to count."
-    coverage = reading.number(Topic.COVERAGE)
-    if coverage is not None and reading.subject.bucket is not HealthBucket.UNKNOWN and not reading.all(Topic.NPS):
-        yield f"With a data coverage of {ref(coverage)}, a survey would tell most of what is missing."
-
-
-def _name(gap: Fact) -> str:
-    assert gap.aspect is Aspect.MISSING
-    return NAMES[gap.topic]
+        yield f"The last answer for {listed([NAMES[one.topic] for one in stale])} is too old to count."
+    coverage, score = reading.number(Topic.COVERAGE), reading.number(Topic.SCORE)
+    if coverage is not None and score is not None and not is_own(score):
+        yield f"The score rests on a data coverage of {ref(coverage)}."

@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from services.advice.measures import NAMES
-from services.advice.reading import HURTS, Reading, amount, listed, ref
+from services.advice.gaps import is_own
+from services.advice.measures import NAMES, loses
+from services.advice.reading import HELPS, HURTS, Reading, amount, capital, period, ref
+from services.advice.risks import ranked
+from services.evidence.drafts import Action
 from services.evidence.facts import Aspect, Topic
 from services.health import DEAD_BAND
 from services.vocabulary import HealthBucket, RiskSignalCode
@@ -14,32 +17,34 @@ def headline(reading: Reading) -> str:
     """One line of the gravest signal; of the change, the gap or the calm where there is none."""
     if reading.churned:
         return "{account} has left, and these are its last figures"
-    for signal in reading.subject.signals:
-        text = _HEADLINES[signal.code](reading)
-        if text:
+    for signal in ranked(reading):
+        if text := _HEADLINES[signal.code](reading):
             return text
     return _calm(reading)
 
 
+def summary(reading: Reading, first: Action) -> str:
+    """How it stands, what weighs most, and where to begin."""
+    return " ".join(
+        [*_standing(reading), *_weighing(reading), f"The first step: {first.title[0].lower()}{first.title[1:]}."]
+    )
+
+
 def _calm(reading: Reading) -> str:
     score, change = reading.number(Topic.SCORE), reading.number(Topic.SCORE, Aspect.CHANGE)
-    lost = next((one for one in reading.lost if one.tone is HURTS), None)
     if score is None:
         return "Too little is known of {account} to judge its health"
     if change and amount(change) >= DEAD_BAND:
-        rose = change.tone is not HURTS
-        return f"{{account}} {'is recovering' if rose else 'is losing ground'}: the score {'rose' if rose else 'fell'} by {ref(change)}"
-    if reading.number(Topic.ACTIVE_USERS, label="Users beyond") and reading.subject.bucket is HealthBucket.GREEN:
+        if change.tone is HURTS:
+            return f"{{account}} is losing ground: its score fell by {ref(change)}"
+        return f"{{account}} is on its way back: its score rose by {ref(change)}"
+    if reading.subject.bucket is not HealthBucket.GREEN:
+        stands = "starts out" if change is None else "stands still"
+        return f"{{account}} {stands} at a health score of {ref(score)}"
+    if reading.number(Topic.ACTIVE_USERS, label="Users beyond"):
         return "{account} is healthy and has outgrown its contract"
-    if reading.subject.bucket is HealthBucket.GREEN:
-        return (
-            f"{{account}} is healthy, with one gap: {NAMES[lost.topic]}"
-            if lost
-            else "{account} is healthy and asks for nothing but attention"
-        )
-    if change is None:
-        return f"{{account}} starts out at a health score of {ref(score)}"
-    return f"{{account}} stands still at a health score of {ref(score)}"
+    lost = next((one for one in reading.lost if one.tone is HURTS), None)
+    return f"{{account}} is healthy but for {NAMES[lost.topic]}" if lost else "{account} is healthy on all counts"
 
 
 def _renewal_overdue(r: Reading) -> str:
@@ -50,17 +55,15 @@ def _renewal_overdue(r: Reading) -> str:
 def _renewal_at_risk(r: Reading) -> str:
     days, arr = r.number(Topic.RENEWAL), r.number(Topic.ARR)
     poor = "in poor health" if r.subject.bucket is HealthBucket.RED else "on uncertain ground"
-    return (
-        f"{{account}} comes up for renewal in {ref(days)} {poor}, with ARR of {ref(arr)} at stake"
-        if days and arr
-        else ""
-    )
+    if days is None or arr is None:
+        return ""
+    return f"{{account}} comes up for renewal in {ref(days)} {poor}, with ARR of {ref(arr)} at stake"
 
 
 def _silent(r: Reading) -> str:
     seats, users = r.number(Topic.SEATS), r.number(Topic.ACTIVE_USERS)
     if seats and users and not users.number:
-        return f"{{account}} pays for {ref(seats)} that nobody uses"
+        return f"{{account}} pays for {ref(seats)} seats that lie unused"
     return "{account} has gone quiet"
 
 
@@ -71,7 +74,7 @@ def _usage_drop(r: Reading) -> str:
 
 def _score_drop(r: Reading) -> str:
     change = r.number(Topic.SCORE, Aspect.CHANGE)
-    return f"{{account}} lost {ref(change)} of its health score in a month" if change else ""
+    return f"{{account}} lost {ref(change)} of its health score{period(change)}" if change else ""
 
 
 def _low_utilisation(r: Reading) -> str:
@@ -86,11 +89,9 @@ def _detractor(r: Reading) -> str:
 
 def _critical(r: Reading) -> str:
     critical = r.number(Topic.CRITICAL_TICKETS)
-    return (
-        f"Critical tickets wear {{account}} down: {ref(critical)} in the quarter"
-        if critical and critical.number
-        else ("Broken service levels wear {account} down")
-    )
+    if critical is None or not critical.number:
+        return "{account} suffers from missed service levels"
+    return f"{{account}} is under fire, with {ref(critical)} critical tickets in the last quarter"
 
 
 def _onboarding(r: Reading) -> str:
@@ -112,7 +113,7 @@ def _stale(r: Reading) -> str:
     score, age = r.number(Topic.SCORE), r.number(Topic.DATA_AGE)
     if score is None:
         return "Too little is known of {account} to judge its health"
-    if "own file" in score.label:
+    if is_own(score):
         return "{account} is known by its own score alone"
     return f"The newest data of {{account}} is {ref(age)} old" if age else ""
 
@@ -127,47 +128,41 @@ _HEADLINES: Final[Mapping[RiskSignalCode, Callable[[Reading], str]]] = {
     RiskSignalCode.DETRACTOR: _detractor,
     RiskSignalCode.LOW_UTILISATION: _low_utilisation,
     RiskSignalCode.ONBOARDING_STALLED: _onboarding,
-    RiskSignalCode.GROWING_BUT_UNHEALTHY: lambda _: "{account} is being sold more before it is well",
+    RiskSignalCode.GROWING_BUT_UNHEALTHY: lambda _: "{account} is being sold to before it is well",
     RiskSignalCode.HEALTHY_BUT_SHRINKING: _shrinking,
     RiskSignalCode.QBR_OVERDUE: _qbr,
     RiskSignalCode.DATA_STALE: _stale,
 }
 
 
-def summary(reading: Reading) -> str:
-    return " ".join([*_standing(reading), *_weighing(reading)])
-
-
 def _standing(reading: Reading) -> Iterator[str]:
-    score, bucket, change = (
-        reading.number(Topic.SCORE), reading.word(Topic.BUCKET), reading.number(Topic.SCORE, Aspect.CHANGE)
-    )  # fmt: skip
-    if score is None:
-        arr = reading.number(Topic.ARR)
-        yield "There is no health score, which is not the same as a good one."
+    score, bucket = reading.number(Topic.SCORE), reading.word(Topic.BUCKET)
+    change, before = reading.number(Topic.SCORE, Aspect.CHANGE), reading.number(Topic.SCORE, Aspect.BEFORE)
+    if score is None or bucket is None:
+        coverage, arr = reading.number(Topic.COVERAGE), reading.number(Topic.ARR)
+        if coverage:
+            yield f"Data coverage is {ref(coverage)}, too little for a health score."
         if arr:
-            yield f"ARR of {ref(arr)} rests on a customer that nobody here can describe."
+            yield f"That leaves ARR of {ref(arr)} to luck."
         return
-    stands = (
-        f"The health score is {ref(score)}, in the {ref(bucket)} bucket"
-        if bucket
-        else f"The health score is {ref(score)}"
-    )
-    if change is None:
-        yield f"{stands}, with no earlier score to compare it with."
+    at = f"{ref(score)}, in the {ref(bucket)} bucket"
+    if change is None or before is None:
+        yield f"The health score is {at}, and the first on record."
     elif amount(change) < DEAD_BAND:
-        yield f"{stands}, and has hardly moved in a month."
+        ago = "a month earlier" if period(before) == " in a month" else "earlier"
+        yield f"The health score is {at}, against {ref(before)} {ago}."
     else:
-        yield f"{stands}, {'down' if change.tone is HURTS else 'up'} {ref(change)} in a month."
+        way = "down" if change.tone is HURTS else "up"
+        yield f"The health score is {way} by {ref(change)}{period(change)}, at {at}."
 
 
 def _weighing(reading: Reading) -> Iterator[str]:
-    lost = [one for one in reading.lost if one.tone is HURTS][:2]
-    if lost:
-        parts = [f"{NAMES[one.topic]} ({ref(one)})" for one in lost]
-        yield f"What costs it most is {listed(parts)}."
-    elif reading.subject.bucket is HealthBucket.GREEN:
-        yield "No measure is in a poor state."
-    points = next((reading.subject.fact(one.evidence[0]) for one in reading.subject.choices if one.evidence), None)
-    if points is not None and amount(points) >= 1:
-        yield f"The first action works on {ref(points)} of the lost score."
+    if not reading.lost:
+        return
+    first, *others = reading.lost
+    if first.tone is HELPS:
+        yield "What is measured is in good order."
+    elif others and (reading.subject.signals or others[0].tone is not HELPS):
+        yield f"{capital(loses(first.topic))} {ref(first)} and {NAMES[others[0].topic]} {ref(others[0])}."
+    else:
+        yield f"{capital(loses(first.topic))} {ref(first)}, and little else is amiss."

@@ -115,6 +115,13 @@ def ref(fact: Fact) -> str:
     return f"{{{fact.key}}}"
 
 
+def period(fact: Fact) -> str:
+    """The time that a change took, for the end of a sentence: " in a month"."""
+    if fact.window_days in (30, 31):
+        return " in a month"
+    return f" in {fact.window_days} days" if fact.window_days else ""
+
+
 def amount(fact: Fact) -> Decimal:
     """How much it is, whatever its sign; 0 of a word."""
     return abs(fact.number or Decimal(0))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from services.advice.reading import HURTS, NEUTRAL, Reading, Theme, Told, finding, ref
+from services.advice.reading import HURTS, NEUTRAL, Reading, Theme, Told, finding, period, ref
 from services.evidence.facts import Aspect, Topic
 from services.evidence.subject import Raised
 from services.vocabulary import FindingKind, HealthBucket, RiskLevel, RiskSignalCode
@@ -21,23 +21,28 @@ THEMES: Final[Mapping[RiskSignalCode, Theme]] = {
     RiskSignalCode.HEALTHY_BUT_SHRINKING: Theme.MONEY,
     RiskSignalCode.QBR_OVERDUE: Theme.REVIEW,
 }
-"SCORE_DROP is told by services.advice.changes, DATA_STALE by services.advice.gaps."
+"Of which theme each is. SCORE_DROP is told by services.advice.changes, DATA_STALE by services.advice.gaps."
 WEIGHTS: Final = {RiskLevel.HIGH: 300, RiskLevel.MEDIUM: 200, RiskLevel.LOW: 100}
 
 
 def risks(reading: Reading) -> list[Told]:
     """A finding for each theme that a signal raises, the gravest first."""
     by_theme: dict[Theme, list[Raised]] = {}
-    for signal in reading.subject.signals:
+    for signal in ranked(reading):
         theme = THEMES.get(signal.code)
         if theme is not None and not (theme is Theme.RENEWAL and reading.churned):
             by_theme.setdefault(theme, []).append(signal)
     return [_told(reading, theme, signals) for theme, signals in by_theme.items()]
 
 
-def weight(reading: Reading, signal: Raised) -> int:
-    """What a signal's finding weighs: by its severity, then by its place among the signals."""
-    return WEIGHTS[signal.severity] - reading.subject.signals.index(signal)
+def ranked(reading: Reading) -> list[Raised]:
+    """The signals, the gravest first; of equals, what ends the contract before what troubles it."""
+    return sorted(reading.subject.signals, key=lambda signal: -weight(signal))
+
+
+def weight(signal: Raised) -> int:
+    """What a signal's finding weighs: by its severity, then by what it is."""
+    return WEIGHTS[signal.severity] - _ORDER.index(signal.code)
 
 
 def _told(reading: Reading, theme: Theme, signals: list[Raised]) -> Told:
@@ -49,7 +54,7 @@ def _told(reading: Reading, theme: Theme, signals: list[Raised]) -> Told:
         topics |= about
     kind = FindingKind.CHANGE if theme is Theme.MONEY else FindingKind.RISK
     also = [key for signal in signals for key in signal.evidence[:1]]
-    heaviest = max(weight(reading, signal) for signal in signals)
+    heaviest = max(weight(signal) for signal in signals)
     return Told(theme, heaviest, finding(kind, sentences[:3], also), frozenset(topics))
 
 
@@ -58,17 +63,13 @@ def _renewal_overdue(r: Reading) -> Iterator[str]:
     if due and days:
         yield f"The renewal was due on {ref(due)} and has been open for {ref(days)}."
     if arr:
-        yield f"ARR of {ref(arr)} runs on without a contract, and every week of it makes an orderly end likelier."
+        yield f"ARR of {ref(arr)} runs on without a signature, and silence in that state is rarely a yes."
 
 
 def _renewal_at_risk(r: Reading) -> Iterator[str]:
     due, days, arr, score = r.day(Topic.RENEWAL), r.number(Topic.RENEWAL), r.number(Topic.ARR), r.number(Topic.SCORE)
     if due and days:
-        yield (
-            f"The renewal falls due on {ref(due)}, {ref(days)} from now."
-            if days.number
-            else (f"The renewal falls due today, {ref(due)}.")
-        )
+        yield f"The renewal is due on {ref(due)}, {ref(days)} from now."
     if arr and score and score.tone is HURTS:
         yield f"A health score of {ref(score)} is a poor hand for that talk, and ARR of {ref(arr)} is what it is about."
     elif arr and score and score.tone is NEUTRAL:
@@ -84,26 +85,29 @@ def _silent_customer(r: Reading) -> Iterator[str]:
     used, users, seats = r.number(Topic.LICENSE_UTILISATION), r.number(Topic.ACTIVE_USERS), r.number(Topic.SEATS)
     logins, last = r.number(Topic.LOGINS), r.day(Topic.LOGINS)
     if used and users and seats and not users.number:
-        yield f"Nobody uses what was bought: licence utilisation is {ref(used)}, with {ref(seats)} paid for."
+        yield f"What was bought lies unused: licence utilisation is {ref(used)}, with {ref(seats)} paid for."
     elif used and users and seats and used.tone is HURTS:
-        yield f"Hardly anybody uses what was bought: {ref(users)} active with {ref(seats)} paid for."
+        yield f"Hardly anybody is there: {ref(users)} are active, with {ref(seats)} paid for."
     elif logins:
-        yield f"The customer has gone quiet: {ref(logins)} in a month, by the daily login count."
+        yield f"The customer has gone quiet, with {ref(logins)} in a month."
     if last:
         yield f"The last login was on {ref(last)}."
     if any(gap.topic is Topic.TICKET_RATE for gap in r.gaps):
-        yield "A calm support desk is no comfort here: nobody is left to complain."
+        yield "A calm support desk is no comfort here, for who does not log in does not complain."
+    renewal = r.number(Topic.RENEWAL)
+    if renewal and r.day(Topic.RENEWAL) and r.raised(RiskSignalCode.RENEWAL_OVERDUE) is None:
+        yield f"The renewal is {ref(renewal)} away, and there is little to renew for."
 
 
 def _low_utilisation(r: Reading) -> Iterator[str]:
     used, idle = r.number(Topic.LICENSE_UTILISATION), r.number(Topic.SEATS, label="Seats without")
     if used and idle:
-        yield f"Licence utilisation is only {ref(used)}, which leaves {ref(idle)} paid for and idle."
+        yield f"Licence utilisation is only {ref(used)}: {ref(idle)} seats are paid for and idle."
     change, peers = r.changed(Topic.LICENSE_UTILISATION, HURTS), r.number(Topic.LICENSE_UTILISATION, Aspect.PEERS)
     if change:
-        yield f"Utilisation fell by {ref(change)} in a month."
+        yield f"Utilisation fell by {ref(change)}{period(change)}."
     elif peers and peers.tone is HURTS:
-        yield f"In licence utilisation it trails the median of its segment by {ref(peers)}."
+        yield f"In licence utilisation the account stands {ref(peers)} below the median of its segment."
 
 
 def _usage_drop(r: Reading) -> Iterator[str]:
@@ -112,25 +116,22 @@ def _usage_drop(r: Reading) -> Iterator[str]:
         yield f"Logins fell by {ref(change)} in a month, from {ref(before)} to {ref(now)}."
     weekly = r.changed(Topic.WEEKLY_ACTIVE, HURTS)
     if weekly:
-        yield f"Weekly activity fell by {ref(weekly)} with them, so it is not just a holiday at one desk."
+        yield f"Weekly activity fell by {ref(weekly)} with them."
 
 
 def _critical_support(r: Reading) -> Iterator[str]:
     critical, breaches = r.number(Topic.CRITICAL_TICKETS), r.number(Topic.SLA_BREACHES)
     if critical and breaches and critical.number and breaches.number:
-        yield (
-            f"The quarter brought {ref(critical)} of the critical kind, as a ticket count shows, and {ref(breaches)}"
-            " of the service level."
-        )
+        yield f"The last quarter saw {ref(critical)} critical tickets and {ref(breaches)} of the SLA."
     elif critical and critical.number:
-        yield f"Critical tickets pile up: {ref(critical)} in the quarter."
+        yield f"Critical tickets pile up: {ref(critical)} in the last quarter."
     elif breaches:
-        yield f"Service levels were broken again and again: {ref(breaches)} in the quarter."
+        yield f"Service levels were missed again and again: {ref(breaches)} in the last quarter."
     change, rate = r.changed(Topic.CRITICAL_TICKETS, HURTS), r.number(Topic.TICKET_RATE)
     if change:
-        yield f"Critical tickets are up by {ref(change)} on the month before."
+        yield f"Critical tickets are up by {ref(change)}{period(change)}."
     if rate and rate.tone is HURTS:
-        yield f"Everyday tickets do not let up either, at a monthly ticket rate of {ref(rate)}."
+        yield f"The everyday load is heavy too, with a ticket rate of {ref(rate)}."
 
 
 def _detractor(r: Reading) -> Iterator[str]:
@@ -138,9 +139,9 @@ def _detractor(r: Reading) -> Iterator[str]:
     if nps:
         yield f"The customer would not recommend us: its Net Promoter Score is {ref(nps)}."
     if change:
-        yield f"The NPS fell by {ref(change)} since the survey before."
+        yield f"The NPS fell by {ref(change)} against the survey before."
     elif lost:
-        yield f"The NPS alone withholds {ref(lost)}."
+        yield f"The NPS alone costs {ref(lost)} of score."
 
 
 def _onboarding_stalled(r: Reading) -> Iterator[str]:
@@ -150,8 +151,8 @@ def _onboarding_stalled(r: Reading) -> Iterator[str]:
     elif since:
         yield f"The onboarding drags on: the customer has been with us since {ref(since)} and is not live."
     was = r.number(Topic.ONBOARDING_PROGRESS, Aspect.BEFORE)
-    if done and was and was.number == done.number:
-        yield "Nothing moved in the onboarding over the last month."
+    if done and was and was.number == done.number and period(was) == " in a month":
+        yield f"The onboarding was at {ref(was)} a month earlier, too."
 
 
 def _growing_but_unhealthy(r: Reading) -> Iterator[str]:
@@ -159,9 +160,9 @@ def _growing_but_unhealthy(r: Reading) -> Iterator[str]:
     if growth and growth.number and growth.number > 0:
         yield f"ARR grew by {ref(growth)} in a year on ground that does not carry it."
     if expansion:
-        yield f"An expansion of {ref(expansion)} is being discussed with a customer that is not well."
+        yield f"An expansion of {ref(expansion)} is on the table, with a customer that is not well."
     elif beyond := r.number(Topic.ACTIVE_USERS, label="Users beyond"):
-        yield f"More people work with it than were paid for: active users exceed the seats by {ref(beyond)}."
+        yield f"Beyond what was bought, {ref(beyond)} active users share the seats."
     if score:
         yield f"The health score of {ref(score)} says to mend first and sell after."
 
@@ -170,7 +171,7 @@ def _healthy_but_shrinking(r: Reading) -> Iterator[str]:
     change, was, now = r.number(Topic.ARR, Aspect.CHANGE), r.number(Topic.ARR, Aspect.BEFORE), r.number(Topic.ARR)
     if change and was and now:
         yield f"ARR fell by {ref(change)} in a year, from {ref(was)} to {ref(now)}."
-    yield "The use of the product gives no reason for it, so the answer lies in budget, headcount or a rival."
+    yield "The use of the product does not show why: ask about budget, headcount and rivals."
 
 
 def _qbr_overdue(r: Reading) -> Iterator[str]:
@@ -180,7 +181,7 @@ def _qbr_overdue(r: Reading) -> Iterator[str]:
     elif last:
         yield f"The last business review took place on {ref(last)}."
     if r.subject.bucket is not HealthBucket.GREEN:
-        yield "Nobody has asked the sponsor since what the product is worth to them."
+        yield "What the product means to the sponsor has not been asked for that long."
 
 
 _Teller = Callable[[Reading], Iterator[str]]
@@ -203,3 +204,18 @@ _TELLERS: Final[Mapping[RiskSignalCode, tuple[_Teller, frozenset[Topic]]]] = {
     RiskSignalCode.HEALTHY_BUT_SHRINKING: (_healthy_but_shrinking, frozenset()),
     RiskSignalCode.QBR_OVERDUE: (_qbr_overdue, frozenset({Topic.QBR_RECENCY})),
 }
+_ORDER: Final = (
+    RiskSignalCode.RENEWAL_OVERDUE,
+    RiskSignalCode.RENEWAL_AT_RISK,
+    RiskSignalCode.ONBOARDING_STALLED,
+    RiskSignalCode.SILENT_CUSTOMER,
+    RiskSignalCode.USAGE_DROP,
+    RiskSignalCode.CRITICAL_SUPPORT,
+    RiskSignalCode.DETRACTOR,
+    RiskSignalCode.LOW_UTILISATION,
+    RiskSignalCode.SCORE_DROP,
+    RiskSignalCode.GROWING_BUT_UNHEALTHY,
+    RiskSignalCode.HEALTHY_BUT_SHRINKING,
+    RiskSignalCode.QBR_OVERDUE,
+    RiskSignalCode.DATA_STALE,
+)
