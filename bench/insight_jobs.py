@@ -68,7 +68,7 @@ def _ask(query: str, **variables: object) -> dict[str, Any]:
     request = {
         "version": "2.0", "rawPath": "/graphql", "rawQueryString": "", "isBase64Encoded": False,
         "headers": {"host": "api", "content-type": "application/json"},
-        "requestContext": {"http": {"method": "POST", "path": "/graphql", "sourceIp": "127.0.0.1", "protocol": "HTTP/1.1"}},
+        "requestContext": {"http": {"method": "POST", "path": "/graphql", "sourceIp": "127.0.0.1", "protocol": "1.1"}},
         "body": json.dumps({"query": query, "variables": variables}),
     }  # fmt: skip
     answer = json.loads(handler.graphql(request, Context("graphql", 60.0))["body"])
