@@ -65,8 +65,8 @@ class Read:
     """What the double makes of a prompt. `foreign` is every text in it that the layout does not account for."""
 
     facts: tuple[Told, ...]
-    playbooks: Mapping[str, str]
-    "Titles by key."
+    playbooks: Mapping[str, tuple[str, tuple[str, ...]]]
+    "Title and facts by key: those of the signals that it answers, and its own."
     foreign: tuple[str, ...]
 
     @property
@@ -76,6 +76,7 @@ class Read:
 
 def read(user: str) -> Read:
     """The prompt's facts and playbooks."""
+    signals: dict[str, list[str]] = {}
     facts, playbooks, foreign, part = [], {}, [], ""
     for line in user.splitlines():
         cells, head = line.split(" | "), HEAD.fullmatch(line)
@@ -90,10 +91,17 @@ def read(user: str) -> Read:
             facts.append(Told(key, topic, aspect, label, value, tone))
             foreign += [label] if re.search(r"[^\w\s.,:;%/()'’“”+{}-]|//", label) else []
         elif part == "Playbooks" and len(cells) == 4:
-            playbooks[cells[0]] = cells[1]
-        elif not (part == "Signals" and len(cells) == 3):
+            rests_on = [*(key for code in cells[2].split(", ") for key in signals.get(code, ())), *_keys(cells[3])]
+            playbooks[cells[0]] = cells[1], tuple(dict.fromkeys(rests_on))
+        elif part == "Signals" and len(cells) == 3:
+            signals[cells[0]] = _keys(cells[2])
+        else:
             foreign.append(line)
     return Read(tuple(facts), playbooks, tuple(foreign))
+
+
+def _keys(cell: str) -> list[str]:
+    return re.findall(r"E\d+", cell)
 
 
 def honest(told: Read, *, literally: bool = False) -> Answer:
@@ -107,17 +115,12 @@ def honest(told: Read, *, literally: bool = False) -> Answer:
     by_key = {fact.key: fact for fact in told.facts}
     first, *others = [by_key[finding["evidence"][0]] for finding in findings]
     answer = {
-        "headline": _sentence(first),
+        "headline": _headline(told, first),
         "summary": " ".join(_sentence(fact) for fact in [first, *others[:2]]),
         "findings": findings,
-        "actions": [
-            {
-                "title": title, "reason": _sentence(first), "priority": "MEDIUM" if at else "HIGH",
-                "playbook": key, "evidence": [first.key], "due_in_days": 7 * (at + 1),
-            }
-            for at, (key, title) in enumerate([*told.playbooks.items()][:3] or [(None, "Review it with its owner")])
-        ],
-    }  # fmt: skip
+        "actions": [_action(at, *one, by_key, first) for at, one in enumerate([*told.playbooks.items()][:3])]
+        or [_action(0, None, ("Review it with its owner", ()), by_key, first)],
+    }
     return _with_literals(answer, by_key) if literally else answer
 
 
@@ -171,6 +174,23 @@ def _finding(kind: str, fact: Told) -> Answer:
     return {"text": _sentence(fact), "kind": kind, "evidence": [fact.key]}
 
 
+def _action(
+    at: int, playbook: str | None, of: tuple[str, tuple[str, ...]], facts: Mapping[str, Told], gravest: Told
+) -> Answer:
+    title, keys = of
+    reasons = [facts[key] for key in keys if facts[key].aspect in ("LEVEL", "CHANGE")] or [gravest]
+    return {
+        "title": title, "reason": _sentence(reasons[-1]), "priority": "MEDIUM" if at else "HIGH", "playbook": playbook,
+        "evidence": [*keys][:8] or [gravest.key], "due_in_days": 7 * (at + 1),
+    }  # fmt: skip
+
+
+def _headline(told: Read, gravest: Told) -> str:
+    if told.has_account and gravest.topic == "SCORE":
+        return f"{{account}} has a health score of {{{gravest.key}}}."
+    return _sentence(gravest)
+
+
 def _sentence(fact: Told) -> str:
     if fact.aspect == "MISSING":
         return f"{fact.label.partition(':')[0]} is not known."
@@ -185,7 +205,8 @@ def _sentence(fact: Told) -> str:
 def _with_literals(answer: Answer, facts: Mapping[str, Told]) -> Answer:
     def text(value: Any) -> Any:
         if isinstance(value, str):
-            return re.sub(r"\{(E\d+)\}", lambda key: facts[key[1]].literal, value)
+            unsigned = re.sub(r"\bby \{(E\d+)\}", lambda key: f"by {facts[key[1]].literal.lstrip('-')}", value)
+            return re.sub(r"\{(E\d+)\}", lambda key: facts[key[1]].literal, unsigned)
         if isinstance(value, Sequence):
             return [text(one) for one in value]
         return {name: text(one) for name, one in value.items()} if isinstance(value, dict) else value

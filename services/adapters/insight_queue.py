@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 10
 "Messages that SQS takes in one call."
-LONGEST: Final = timedelta(hours=12)
-"How long SQS can hide a message, from when it was received."
+LONGEST: Final = timedelta(hours=11, minutes=45)
+"SQS hides a message for 12 hours from when it was received; a Lambda function may have worked on it for 15 minutes."
 
 
 def to(settings: Settings) -> Queue:
