@@ -1,58 +1,43 @@
-"""An insight as a page that a person reads: texts with their values, and the facts each rests on."""
+"""An insight as a page that a person reads: the texts as the check lets them through, and the facts each rests on."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from services.evidence.drafts import Draft
-from services.evidence.facts import written
+from services.evidence.facts import Fact, written
 from services.evidence.subject import Subject
-
-DIRECTION = re.compile(
-    r"\b(fell|fallen|rose|risen|lost|down|up|by|dropped|grew|grown|gained|lose|loses|cost|costs|shrank)\s*$", re.I
-)
+from services.evidence.verify import Verified, verify
+from services.playbook_library import PLAYBOOKS
 
 
 def page(subject: Subject, draft: Draft) -> str:
     """The whole insight as markdown."""
-    return "\n".join(_lines(subject, draft)) + "\n"
+    verified = verify(draft, subject, playbooks=[playbook.key for playbook in PLAYBOOKS])
+    return "\n".join(_lines(subject, verified)) + "\n"
 
 
-def rendered(subject: Subject, text: str) -> str:
-    """The text with values and names in it."""
-
-    def value(match: re.Match[str]) -> str:
-        fact = subject.fact(match[1])
-        assert fact is not None, match[1]
-        return written(fact, signed=not DIRECTION.search(text[: match.start()]))
-
-    for token, name in subject.names.items():
-        text = text.replace(f"{{{token}}}", name)
-    return re.sub(r"\{(E\d+)\}", value, text)
-
-
-def _lines(subject: Subject, draft: Draft) -> Iterator[str]:
-    yield f"# {rendered(subject, draft.headline)}"
+def _lines(subject: Subject, insight: Verified) -> Iterator[str]:
+    yield f"# {insight.headline}"
     yield ""
-    yield rendered(subject, draft.summary)
+    yield insight.summary
     yield ""
     yield "## Findings"
-    for finding in draft.findings:
+    for finding in insight.findings:
         yield ""
-        yield f"- **{finding.kind}** {rendered(subject, finding.text)}"
+        yield f"- **{finding.kind}** {finding.text}"
         yield from _evidence(subject, finding.evidence)
     yield ""
     yield "## Actions"
-    for action in draft.actions:
+    for action in insight.actions:
+        days = "day" if action.due_in_days == 1 else "days"
         yield ""
-        due = "" if action.due_in_days is None else f", due in {action.due_in_days} days"
-        yield f"- **{action.priority}** {rendered(subject, action.title)} ({action.playbook or 'no playbook'}{due})"
-        yield f"  {rendered(subject, action.reason)}"
+        yield f"- **{action.priority}** {action.title} ({action.playbook or 'no playbook'}, in {action.due_in_days} {days})"
+        yield f"  {action.reason}"
         yield from _evidence(subject, action.evidence)
 
 
-def _evidence(subject: Subject, keys: tuple[str, ...]) -> Iterator[str]:
-    for key in keys:
-        fact = subject.fact(key)
-        assert fact is not None
-        label = rendered(subject, fact.label)
+def _evidence(subject: Subject, facts: Sequence[Fact]) -> Iterator[str]:
+    for fact in facts:
+        label = fact.label
+        for token, name in subject.names.items():
+            label = label.replace(f"{{{token}}}", name)
         yield f"  - {label}: {written(fact)} ({fact.observed_on})"

@@ -55,9 +55,9 @@ def subject(picture: Picture, *, day: date, currency: str) -> Subject:
     _money(facts, picture, currency)
     _renewal(facts, picture, day)
     _use(facts, picture)
+    _gaps(facts, picture, day)
     signals = tuple(raised(facts, signal, currency) for signal in picture["signals"])
     choices = tuple(_choice(facts, one, health) for one in picture["recommendations"])
-    _gaps(facts, picture, day)
     return Subject(
         scope=InsightScope.ACCOUNT,
         day=day,

@@ -77,7 +77,7 @@ def _action(reading: Reading, choice: Choice, *, gain: bool) -> Action:
     if not raised and reading.subject.bucket is HealthBucket.RED:
         priority = RiskLevel.MEDIUM
     reason = _reason(reading, choice, gain=gain)
-    also = [key for signal in raised for key in signal.evidence[:1]]
+    also = [key for signal in raised for key in signal.evidence[:1]] or choice.evidence
     step = get(choice.playbook).steps[0].due_in_days
     due = max(step, _DUE[priority])
     return Action(_TITLES[choice.playbook], reason, priority, choice.playbook, cited(reason, also), due)

@@ -50,7 +50,9 @@ def _blind(reading: Reading) -> Iterator[str]:
     arr, due, days = reading.number(Topic.ARR), reading.day(Topic.RENEWAL), reading.number(Topic.RENEWAL)
     if arr:
         yield f"ARR of {ref(arr)} rests on a customer that we cannot describe."
-    if due and days:
+    if due and days and due.tone is HURTS:
+        yield f"The renewal was due on {ref(due)}, and there is nothing to win it back with."
+    elif due and days:
         yield f"The renewal on {ref(due)} is {ref(days)} away, with nothing to prepare it from."
 
 

@@ -41,7 +41,7 @@ _FAIR: Final[Mapping[Topic, str]] = {
     Topic.TIME_TO_VALUE: "The time to first value was {}, slower than it had to be.",
     Topic.TICKET_RATE: "The ticket rate is {}: people ask what they should not have to ask.",
     Topic.CRITICAL_TICKETS: "Critical tickets are no alarm and no calm: {} in the last quarter.",
-    Topic.SLA_BREACHES: "Service levels slipped now and then: {} in the last quarter.",
+    Topic.SLA_BREACHES: "Service levels were broken now and then: {} in the last quarter.",
     Topic.NPS: "The Net Promoter Score is {}: too many are undecided.",
     Topic.QBR_RECENCY: "The last business review was {} ago, so the next belongs in the calendar.",
     Topic.ONBOARDING_PROGRESS: "The onboarding is {} done, on its way and not there.",

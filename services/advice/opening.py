@@ -90,7 +90,7 @@ def _detractor(r: Reading) -> str:
 def _critical(r: Reading) -> str:
     critical = r.number(Topic.CRITICAL_TICKETS)
     if critical is None or not critical.number:
-        return "{account} suffers from missed service levels"
+        return "{account} suffers from broken service levels"
     return f"{{account}} is under fire, with {ref(critical)} critical tickets in the last quarter"
 
 
@@ -137,7 +137,7 @@ _HEADLINES: Final[Mapping[RiskSignalCode, Callable[[Reading], str]]] = {
 
 def _standing(reading: Reading) -> Iterator[str]:
     score, bucket = reading.number(Topic.SCORE), reading.word(Topic.BUCKET)
-    change, before = reading.number(Topic.SCORE, Aspect.CHANGE), reading.number(Topic.SCORE, Aspect.BEFORE)
+    before = reading.number(Topic.SCORE, Aspect.BEFORE)
     if score is None or bucket is None:
         coverage, arr = reading.number(Topic.COVERAGE), reading.number(Topic.ARR)
         if coverage:
@@ -146,14 +146,11 @@ def _standing(reading: Reading) -> Iterator[str]:
             yield f"That leaves ARR of {ref(arr)} to luck."
         return
     at = f"{ref(score)}, in the {ref(bucket)} bucket"
-    if change is None or before is None:
+    if before is None:
         yield f"The health score is {at}, and the first on record."
-    elif amount(change) < DEAD_BAND:
+    else:
         ago = "a month earlier" if period(before) == " in a month" else "earlier"
         yield f"The health score is {at}, against {ref(before)} {ago}."
-    else:
-        way = "down" if change.tone is HURTS else "up"
-        yield f"The health score is {way} by {ref(change)}{period(change)}, at {at}."
 
 
 def _weighing(reading: Reading) -> Iterator[str]:

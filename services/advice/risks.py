@@ -1,6 +1,7 @@
 """What the raised signals come to in words: one finding a theme, in the signals' order. Not how they are ranked."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from services.advice.reading import HURTS, NEUTRAL, Reading, Theme, Told, finding, period, ref
@@ -52,10 +53,12 @@ def _told(reading: Reading, theme: Theme, signals: list[Raised]) -> Told:
         tell, about = _TELLERS[signal.code]
         sentences += list(tell(reading))
         topics |= about
-    kind = FindingKind.CHANGE if theme is Theme.MONEY else FindingKind.RISK
     also = [key for signal in signals for key in signal.evidence[:1]]
+    told = finding(FindingKind.RISK, sentences[:3], also)
+    if theme is Theme.MONEY and (moved := reading.number(Topic.ARR, Aspect.CHANGE)) and moved.key in told.evidence:
+        told = replace(told, kind=FindingKind.CHANGE)
     heaviest = max(weight(signal) for signal in signals)
-    return Told(theme, heaviest, finding(kind, sentences[:3], also), frozenset(topics))
+    return Told(theme, heaviest, told, frozenset(topics))
 
 
 def _renewal_overdue(r: Reading) -> Iterator[str]:
@@ -126,7 +129,7 @@ def _critical_support(r: Reading) -> Iterator[str]:
     elif critical and critical.number:
         yield f"Critical tickets pile up: {ref(critical)} in the last quarter."
     elif breaches:
-        yield f"Service levels were missed again and again: {ref(breaches)} in the last quarter."
+        yield f"Service levels were broken again and again: {ref(breaches)} in the last quarter."
     change, rate = r.changed(Topic.CRITICAL_TICKETS, HURTS), r.number(Topic.TICKET_RATE)
     if change:
         yield f"Critical tickets are up by {ref(change)}{period(change)}."
@@ -149,7 +152,7 @@ def _onboarding_stalled(r: Reading) -> Iterator[str]:
     if done and since:
         yield f"The onboarding is stuck at {ref(done)}, though the customer has been with us since {ref(since)}."
     elif since:
-        yield f"The onboarding drags on: the customer has been with us since {ref(since)} and is not live."
+        yield f"The onboarding does not end: the customer has been with us since {ref(since)}."
     was = r.number(Topic.ONBOARDING_PROGRESS, Aspect.BEFORE)
     if done and was and was.number == done.number and period(was) == " in a month":
         yield f"The onboarding was at {ref(was)} a month earlier, too."

@@ -1,0 +1,161 @@
+"""What the rules write of each kind of account: golden pages, and that what matters is told, first, and holds.
+
+`UPDATE_GOLDEN=1 pytest tests/test_advice.py` writes the pages anew.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given, note, settings
+from hypothesis import strategies as st
+
+from services import account_facts, portfolio_facts
+from services.advice import write
+from services.evidence.drafts import Draft
+from services.evidence.facts import Topic
+from services.evidence.subject import Subject
+from services.evidence.verify import verify
+from services.playbook_library import PLAYBOOKS
+from services.vocabulary import RiskLevel, RiskSignalCode
+from tests.insight_accounts import ACCOUNTS, DAY, Account, picture
+from tests.insight_pages import page
+from tests.insight_portfolios import PORTFOLIOS
+from tests.random_accounts import an_account, with_usage
+
+GOLDEN = Path(__file__).parent / "golden" / "insights"
+KEYS = frozenset(playbook.key for playbook in PLAYBOOKS)
+SUBJECTS: Mapping[str, Subject] = {
+    **{kind: account_facts.subject(picture(account), day=DAY, currency="USD") for kind, account in ACCOUNTS.items()},
+    **{kind: portfolio_facts.subject(one, day=DAY, currency="USD") for kind, one in PORTFOLIOS.items()},
+}
+PLANTED: Mapping[str, tuple[Topic, ...]] = {
+    "failing_enterprise": (Topic.RENEWAL, Topic.LICENSE_UTILISATION, Topic.CRITICAL_TICKETS),
+    "silent": (Topic.LICENSE_UTILISATION,),
+    "usage_drop": (Topic.LOGINS,),
+    "near_renewal_red": (Topic.RENEWAL,),
+    "overdue": (Topic.RENEWAL,),
+    "detractor": (Topic.NPS,),
+    "critical_support": (Topic.CRITICAL_TICKETS,),
+    "onboarding_stalled": (Topic.ONBOARDING_PROGRESS,),
+    "growing_but_unhealthy": (Topic.EXPANSION,),
+    "healthy_but_shrinking": (Topic.ARR,),
+    "data_stale": (Topic.DATA_AGE,),
+    "unknown": (Topic.COVERAGE,),
+    "imported_only": (Topic.SCORE, Topic.COVERAGE),
+    "green_with_a_gap": (Topic.FEATURE_ADOPTION,),
+    "recovering": (Topic.SCORE,),
+    "small": (Topic.LICENSE_UTILISATION,),
+    "new_customer": (Topic.CUSTOMER_SINCE,),
+    "over_utilised": (Topic.ACTIVE_USERS,),
+}
+
+
+@pytest.mark.parametrize("kind", SUBJECTS)
+def test_the_page_of_each_kind_reads_as_it_was_approved(kind: str) -> None:
+    subject = SUBJECTS[kind]
+    written, file = page(subject, write(subject)), GOLDEN / f"{kind}.md"
+    if os.environ.get("UPDATE_GOLDEN"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(written, encoding="utf-8")
+
+    assert written == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", SUBJECTS)
+def test_every_sentence_of_the_rules_holds(kind: str) -> None:
+    assert_holds(SUBJECTS[kind], write(SUBJECTS[kind]))
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+def test_the_trouble_that_was_planted_is_among_the_first_three_findings(kind: str) -> None:
+    subject = SUBJECTS[kind]
+    told = {
+        fact.topic for finding in write(subject).findings[:3] for fact in map(subject.fact, finding.evidence) if fact
+    }
+
+    assert told.issuperset(PLANTED[kind])
+
+
+@pytest.mark.parametrize("kind", ACCOUNTS)
+def test_grave_signals_are_told_and_answered(kind: str) -> None:
+    assert_well_made(SUBJECTS[kind], write(SUBJECTS[kind]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_of_any_account_every_sentence_holds_and_every_grave_signal_is_told(random: Random) -> None:
+    subject = account_facts.subject(picture(anybody(random)), day=DAY, currency="USD")
+    draft = write(subject)
+    note(page(subject, draft))
+
+    assert_well_made(subject, draft)
+    assert_holds(subject, draft)
+    assert draft == write(subject)
+
+
+def test_a_customer_that_left_gets_no_playbook_and_no_talk_of_renewal() -> None:
+    left = picture(ACCOUNTS["failing_enterprise"])
+    left["status"] = "CHURNED"
+    subject = account_facts.subject(left, day=DAY, currency="EUR")
+
+    draft = write(subject)
+
+    assert draft.headline == "{account} has left, and these are its last figures"
+    assert [(action.playbook, action.priority) for action in draft.actions] == [(None, RiskLevel.LOW)]
+    assert not any("renewal" in finding.text.lower() for finding in draft.findings)
+    assert_holds(subject, draft)
+
+
+def anybody(random: Random) -> Account:
+    """An account made up to be awkward, with whatever lies around it."""
+    before, rows = an_account(random, DAY - timedelta(30))
+    facts, _ = an_account(random, DAY)
+    return Account(
+        facts=with_usage(facts, rows, DAY),
+        before=random.choice([None, with_usage(before, rows, DAY - timedelta(30))]),
+        arr=random.choice(["0.00", "950.00", "1050.00", "120000.50"]),
+        arr_a_year_ago=random.choice([None, "0.00", "1000.00", "the same"]),
+        expansion=random.choice([None, "0.00", "500.00"]),
+        renewal_date=random.choice([None, *(DAY + timedelta(days) for days in (-400, -1, 0, 1, 30, 90, 91, 500))]),
+        renewal_risk=random.choice([None, *RiskLevel]),
+        customer_since=random.choice([None, *(DAY - timedelta(days) for days in (0, 1, 90, 91, 181))]),
+        logins_before=random.choice([None, 0, 1, 9, 10, 2000]),
+    )
+
+
+def assert_holds(subject: Subject, draft: Draft) -> None:
+    found = verify(draft, subject, playbooks=KEYS)
+    assert (found.sentences_dropped, found.numbers_verified) == (0, found.numbers_found)
+    assert (len(found.findings), len(found.actions)) == (len(draft.findings), len(draft.actions))
+
+
+def assert_well_made(subject: Subject, draft: Draft) -> None:
+    grave = {signal.code for signal in subject.signals if signal.severity is RiskLevel.HIGH}
+    told = {key for finding in draft.findings for key in finding.evidence}
+    answered = {
+        code
+        for action in draft.actions
+        for one in subject.choices
+        if one.playbook == action.playbook
+        for code in one.because
+    }
+    keys = {fact.key for fact in subject.facts}
+    assert {
+        signal.code for signal in subject.signals if signal.code in grave and signal.evidence[0] not in told
+    } == set()
+    assert 1 <= len(draft.findings) <= 6
+    assert 1 <= len(draft.actions) <= 4
+    assert grave - answered <= unanswerable(subject) or len(draft.actions) == 4
+    assert told <= keys
+    assert all(finding.evidence and finding.text for finding in draft.findings)
+    assert {action.playbook for action in draft.actions} <= {None, *(one.playbook for one in subject.choices)}
+    assert all(action.evidence and action.due_in_days for action in draft.actions)
+
+
+def unanswerable(subject: Subject) -> set[RiskSignalCode]:
+    """Signals that none of the playbooks to choose from answers."""
+    return {signal.code for signal in subject.signals} - {code for one in subject.choices for code in one.because}
