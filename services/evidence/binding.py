@@ -6,11 +6,12 @@ from typing import Final
 from services.evidence.directions import Way
 from services.evidence.facts import Aspect, Fact, Topic
 from services.evidence.matching import SIGNED, kind_of, matches
-from services.evidence.quantities import Kind, Quantity
+from services.evidence.placing import governing, is_well_placed
+from services.evidence.quantities import Kind, Quantity, Slack, counted
 from services.evidence.reach import Reach, Role, reach, said_of
 from services.evidence.scene import Bound, Scene
 from services.evidence.subject import Subject
-from services.evidence.topics import INVERSE
+from services.evidence.topics import INVERSE, Mention
 from services.evidence.words import Kind as TokenKind
 from services.evidence.words import listed, low
 
@@ -18,6 +19,8 @@ from services.evidence.words import listed, low
 def bind(scene: Scene, quantity: Quantity, facts: Sequence[Fact], subject: Subject) -> Bound | None:
     """The facts that may be what a quantity says; None where none can."""
     around = reach(scene.tokens, quantity, scene.quantities, scene.directions)
+    if quantity.slack is Slack.OVER and quantity.kind is not Kind.DAYS and _is_after_what_it_is_of(scene, quantity):
+        return None
     held = [fact for fact in facts if matches(quantity, fact) and _is_said(scene, quantity, around, fact, subject)]
     if held:
         return Bound(quantity, tuple(held), around)
@@ -26,9 +29,18 @@ def bind(scene: Scene, quantity: Quantity, facts: Sequence[Fact], subject: Subje
     return _ratio(scene, quantity, around, facts)
 
 
+def _is_after_what_it_is_of(scene: Scene, quantity: Quantity) -> bool:
+    """ "the change of the score over 30 points" means no "more than 30"."""
+    if low(scene.tokens, quantity.first - 1) != "over":
+        return False
+    ends = {one.last for one in scene.mentions} | {one.last for one in scene.quantities}
+    return quantity.first - 1 in ends
+
+
 def _is_said(scene: Scene, quantity: Quantity, around: Reach, fact: Fact, subject: Subject) -> bool:
     return (
-        _is_of_topic(scene, quantity, around, fact, subject)
+        is_well_placed(scene.tokens, quantity, fact, scene.mentions)
+        and _is_of_topic(scene, quantity, around, fact, subject)
         and _has_aspect(scene, quantity, around, fact)
         and _is_of_group(scene, quantity, fact)
     )
@@ -42,12 +54,24 @@ def _is_of_topic(scene: Scene, quantity: Quantity, around: Reach, fact: Fact, su
         possible |= _COUNTED
     if kind is None:
         possible = set(Topic)
+    if (special := _is_of_seats(scene, quantity, around, fact, subject)) is not None:
+        return special
     if fact.aspect in (Aspect.LOST, Aspect.CAUSE, Aspect.PEERS) and fact.topic is not Topic.SCORE:
         possible -= {Topic.SCORE, Topic.BUCKET, Topic.COVERAGE}
     if fact.topic is Topic.BUCKET:
         possible = {Topic.BUCKET, Topic.SCORE, *(() if Topic.ACCOUNTS not in fitting else (Topic.ACCOUNTS,))}
         return bool(said_of(scene.tokens, quantity, scene.mentions, scene.quantities, possible)) or not scene.mentions
-    if quantity.kind is Kind.COUNT and not _is_followed_well(scene, quantity):
+    if quantity.kind is Kind.COUNT and fact.is_money and any(one.first == quantity.last for one in scene.mentions):
+        return False
+    complete = fact.topic in (Topic.NPS, Topic.SCORE) and around.before[-1:] in (("of",), ("at",), ("is",))
+    if quantity.kind is Kind.COUNT and not complete and not _is_followed_well(scene, quantity):
+        return False
+    governed = governing(scene.tokens, quantity, scene.mentions, kind)
+    if fact.topic is Topic.TICKET_RATE and fact.number is not None and not _RATE & {one.low for one in scene.tokens}:
+        return False
+    if governed is not None and fact.topic in governed.topics:
+        return True
+    if governed is not None and not _may_govern(governed, fact, kind):
         return False
     if kind is Kind.MONEY:
         possible |= {Topic.RENEWAL}
@@ -56,11 +80,51 @@ def _is_of_topic(scene: Scene, quantity: Quantity, around: Reach, fact: Fact, su
     named = said_of(scene.tokens, quantity, scene.mentions, scene.quantities, possible)
     if kind is Kind.MONEY and fact.topic is Topic.ARR and Topic.RENEWAL in named:
         return True
-    if not named and quantity.kind is Kind.FACT and kind is Kind.COUNT and fact.unit:
-        return True
+    noun = counted(scene.tokens, quantity.last)
+    if quantity.kind is Kind.FACT and noun and noun != fact.unit:
+        return False
+    if quantity.kind is Kind.FACT and kind is Kind.COUNT and fact.unit and fact.unit != "tickets":
+        near = said_of(scene.tokens, quantity, scene.mentions, scene.quantities, possible, within=3.0)
+        return not near or fact.topic in near  # the value says itself what it counts
+    if fact.aspect is Aspect.LOST and fact.topic is Topic.SCORE:
+        before = [mention for mention in scene.mentions if mention.last <= quantity.first]
+        return fact.topic in (before[-1].topics if before else named)
     return fact.topic in named
 
 
+_RATE: Final = listed("rate rates per")
+
+
+def _may_govern(mention: Mention, fact: Fact, kind: Kind | None) -> bool:
+    """Whether what stands before a value by itself can be what it is said of."""
+    if fact.topic in mention.topics:
+        return True
+    if fact.aspect in (Aspect.LOST, Aspect.CAUSE, Aspect.PEERS):
+        return bool(mention.topics & {Topic.SCORE, Topic.COVERAGE})
+    if fact.topic is Topic.BUCKET:
+        return bool(mention.topics & {Topic.SCORE, Topic.ACCOUNTS})
+    if fact.topic is Topic.ARR and kind is Kind.MONEY:
+        return bool(mention.topics & {Topic.RENEWAL})
+    return False
+
+
+def _is_of_seats(scene: Scene, quantity: Quantity, around: Reach, fact: Fact, subject: Subject) -> bool | None:
+    """Of seats in use, idle seats and users beyond the seats, whether the right ones are told; None of other facts."""
+    if fact.topic not in (Topic.SEATS, Topic.ACTIVE_USERS) or fact.unit == "%" or fact.aspect is not Aspect.LEVEL:
+        return None
+    seated = any(mention.topics & {Topic.SEATS, Topic.LICENSE_UTILISATION} for mention in scene.mentions)
+    near = frozenset(around.before[-3:] + around.after[:6])
+    if "without" in fact.label:
+        return seated and bool(near & IDLE)
+    if "beyond" in fact.label:
+        return seated and bool({token.low for token in scene.tokens} & _BEYOND)
+    if any(one.topic is Topic.ACTIVE_USERS and one.number == 0 for one in subject.facts):
+        return None
+    return False if near & IDLE and fact.topic is Topic.SEATS and "active" not in near else None
+
+
+IDLE: Final = listed("unused idle inactive empty dormant spare free unassigned unoccupied without wait waiting")
+_BEYOND: Final = listed("exceed exceeds exceeded beyond above over surplus extra")
 _COUNTED: Final = {
     Topic.LOGINS, Topic.ACTIVE_USERS, Topic.SEATS, Topic.CRITICAL_TICKETS, Topic.SLA_BREACHES, Topic.TICKET_RATE,
     Topic.ACCOUNTS, Topic.RENEWALS_DUE, Topic.NPS,
@@ -84,12 +148,15 @@ def _is_followed_well(scene: Scene, quantity: Quantity) -> bool:
     )
 
 
-_EARLIER: Final = listed("before earlier ago previously previous prior was were had against compared versus vs than")
-_WON: Final = listed("""lost loses lose losing loss losses costs cost costing win won winning recover recoverable recovered recovering regain
-    regained reclaim recoup gain available potential uplift lift missing forgone leaves left add worth improving raising
-    restore restoring return returned stake""")
-_TAKING: Final = listed("took takes taking cost costs costing removed subtracted shaved off minus lost pulled dragged")
-_GIVING: Final = listed("added adds contributed brought gave plus gained")
+_EARLIER: Final = listed("before earlier ago previously previous prior against compared versus vs than")
+_WON: Final = listed(
+    """lost loses lose losing loss losses costs cost costing win won winning recover recoverable recovered recovering regain
+    regained reclaim recoup gain worth misses miss missing withhold withholds withheld withholding"""
+)
+_TAKING: Final = listed("took takes taking cost removed subtracted shaved off minus lost pulled dragged held")
+_GIVING: Final = listed("added adds contributed brought gave plus gained softened")
+_LOST: Final = listed("won recoverable recovered regained reclaimed")
+_PARTS: Final = listed("contribution drag drags driver part share")
 _MOVING: Final = listed("change changed changes moved movement shift trend delta : (")
 LOSING: Final = listed("lost loses lose losing loss")
 
@@ -109,20 +176,32 @@ def _has_aspect(scene: Scene, quantity: Quantity, around: Reach, fact: Fact) -> 
         return turn is not None and _changes(around, quantity, fact, sign)
     match fact.aspect:
         case Aspect.LEVEL:
+            if {*around.before[-1:], *around.after[:1]} & LOSING or "back" in around.before[-2:]:
+                return False
+            if _LOST & set(around.after[:5]) or (
+                kind_of(fact) is Kind.POINTS and (_TAKING | {"costs", "costing"}) & set(around.before[-3:])
+            ):
+                return False
+            if around.after[:1] in (("before",), ("previously",)) and kind_of(fact) is not Kind.DATE:
+                return False
             aged = fact.topic in (Topic.QBR_RECENCY, Topic.DATA_AGE)
-            return (aged or not _is_told_as_earlier(around)) and not (
-                around.before and around.before[-1] in LOSING | _TAKING
-            )
+            lost = kind_of(fact) is Kind.POINTS and bool(set(around.before[-1:]) & (LOSING | _TAKING))
+            return (aged or not _is_told_as_earlier(around)) and not lost
         case Aspect.BEFORE:
-            return bool(around.words & _EARLIER)
+            window = set(around.after[:4]) & {"last", "past"} and not set(around.after) & _EARLIER
+            return bool(around.words & _EARLIER) and not window
         case Aspect.LOST:
-            return bool({token.low for token in scene.tokens} & _WON)
+            return around.before[-1:] != ("at",) and bool({token.low for token in scene.tokens} & _WON)
         case Aspect.PEERS:
-            return around.compares and (quantity.signed or quantity.kind is Kind.FACT)
+            return around.compares and (quantity.signed or quantity.kind is Kind.FACT) and around.before[-1:] != ("by",)
         case Aspect.CAUSE:
             verb = verb_sign(around, scene, quantity)
             signed = quantity.signed or quantity.kind is Kind.FACT
-            return (verb == sign) if verb else signed and bool(scene.causes or "contribution" in around.words)
+            return (
+                (verb == sign and not quantity.signed)
+                if verb
+                else signed and bool(scene.causes or around.words & _PARTS)
+            )
         case Aspect.CHANGE:
             if quantity.change:
                 return True
@@ -141,7 +220,7 @@ def _changes(around: Reach, quantity: Quantity, fact: Fact, sign: int) -> bool:
     assert direction is not None
     if fact.aspect is Aspect.LOST:
         return direction.wished and direction.way in (Way.UP, Way.BETTER)
-    if fact.aspect not in SIGNED or direction.wished or (quantity.signed and quantity.number > 0 > sign):
+    if fact.aspect not in SIGNED or direction.wished or (quantity.signed and (quantity.number < 0 or sign < 0)):
         return False
     if (fact.aspect is Aspect.PEERS) != around.compares:
         return False
@@ -242,13 +321,12 @@ def _counts(scene: Scene, quantity: Quantity, facts: Sequence[Fact], subject: Su
 
 
 _USED: Final = listed("used use active log logs logged occupied taken")
-_IDLE: Final = listed("unused idle inactive empty dormant spare free not")
 
 
 def _ratio(scene: Scene, quantity: Quantity, around: Reach, facts: Sequence[Fact]) -> Bound | None:
     """22 of the 70 seats are used: active users, out of seats."""
     words = {token.low for token in scene.tokens}
-    if not words & _USED or words & _IDLE:
+    if not words & _USED or words & IDLE:
         return None
     at = scene.quantities.index(quantity)
     users = _pair(scene, at, facts, Topic.ACTIVE_USERS, at)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.evidence.directions import _FINITE
+from services.evidence.directions import FINITE, PEERS
 from services.evidence.quantities import Kind, Quantity
 from services.evidence.topics import Mention
 from services.evidence.words import Kind as TokenKind
@@ -25,6 +25,10 @@ def causes(tokens: Tokens, mentions: Sequence[Mention], quantities: Sequence[Qua
     words = tuple(token.low for token in tokens)
     found: list[Because] = []
     for at in range(len(words)):
+        took = words[at] in ("took", "takes", "taking") and not {"off", "down", "up"} & set(words[at : at + 8])
+        beaten = words[at] == "behind" and PEERS & set(words[at : at + 6])
+        if low(tokens, at - 1) == "no" or took or beaten:
+            continue
         for phrase, forward in _PHRASES.items():
             if words[at : at + len(phrase)] == phrase:
                 found.append(Because(at, at + len(phrase), forward))
@@ -44,7 +48,7 @@ _BACKWARD: Final = """caused|causes|causing|led to|leads to|leading to|resulted 
     |explain|explaining|which is why|that is why|therefore|hence|thus|consequently|accordingly|so that is|drove|drives|driving
     |triggered|triggers|contributed to|contributes to|contributing to|pulled|pulls|pulling|dragged|drags|dragging|brought about
     |accounts for|account for|accounted for|is the reason|is responsible|are responsible|responsible for|is to blame
-    |are to blame|prompted|fuelled|fueled|took|takes|taking|cost the score|costs the score|made the score|makes the score
+    |are to blame|prompted|fuelled|fueled|took|takes|taking|made the score|makes the score
     |lowered|has lowered|hurt|hurts|hurting|pushed|pushes|pushing|weighed on the score|as a consequence|as such"""
 _PHRASES: Final = {
     tuple(phrase.split()): forward
@@ -61,21 +65,21 @@ def _is_causal(tokens: Tokens, at: int, mentions: Sequence[Mention], quantities:
             and (quantity.kind is Kind.DATE or tokens[quantity.first].kind is TokenKind.FACT)
             for quantity in quantities
         )
-        return (
-            not dated
-            and low(tokens, at - 1) not in ("customer", "ever", "days", "months", "weeks", "time")
-            and low(tokens, at + 1) not in ("then", "")
-        )
+        timed = low(tokens, at - 1) in ("customer", "ever", "days", "months", "weeks", "time")
+        clause = [token.low for token in tokens[at + 1 :]]
+        clause = clause[: next((place for place, word in enumerate(clause) if word in (",", ";")), len(clause))]
+        return not dated and not timed and any(word in FINITE or word in _VERBS for word in clause)
     if low(tokens, at - 1) in ("well", "soon", "far", "such", "much", "many", "long", "same", "high", "low") or low(tokens, at + 1) in (
         "well", "soon", "far", "a", "an", "of", "part", "much", "many", "long", "possible", "needed", "soon", "to",
     ):  # fmt: skip
         return False
     return any(
         mention.first - at in (1, 2, 3)
-        and any(
-            token.low in _FINITE
-            or token.low in ("is", "are", "was", "were", "has", "have", "ends", "expires", "renews", "keeps")
-            for token in tokens[mention.last : mention.last + 3]
-        )
+        and any(token.low in FINITE or token.low in _VERBS for token in tokens[mention.last : mention.last + 3])
         for mention in mentions
     )
+
+
+_VERBS: Final = frozenset(
+    {"is", "are", "was", "were", "has", "have", "had", "ends", "expires", "renews", "keeps", "left"}
+)

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Final
 
 from services.evidence.binding import way_sign
 from services.evidence.directions import PEERS, Direction, Way
 from services.evidence.facts import Aspect, Fact, Topic
-from services.evidence.quantities import Kind, Quantity
+from services.evidence.quantities import Kind, Quantity, counted
 from services.evidence.reach import Role, distance
 from services.evidence.reasons import unreasoned
 from services.evidence.scene import Bound, Scene
@@ -22,21 +22,50 @@ from services.vocabulary import FactorDirection, InsightScope
 def refusals(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact], subject: Subject) -> Iterator[str]:
     """Why the facts do not hold the sentence, lazily; nothing where they do."""
     return chain(
-        _repeated(scene),
-        _denied(scene, bound, facts),
+        _repeated(scene, bound),
+        _paired(scene, bound),
+        _moved(bound),
+        _denied(scene, bound, facts, subject),
         _windows(scene, bound, facts),
         _directions(scene, bound, facts),
         unreasoned(scene, bound, facts),
         _coloured(scene, bound, facts, subject),
         _late(scene, bound, facts, subject),
-        _measured(scene, bound, facts),
+        _measured(scene, bound, facts, subject),
     )
 
 
-def _repeated(scene: Scene) -> Iterator[str]:
+def _repeated(scene: Scene, bound: Sequence[Bound]) -> Iterator[str]:
     keys = [quantity.key for quantity in scene.quantities if quantity.key]
+    keys += [one.facts[0].key for one in bound if not one.quantity.key and len(one.facts) == 1]
     if len(keys) > len(set(keys)):
         yield "one fact twice"
+
+
+def _paired(scene: Scene, bound: Sequence[Bound]) -> Iterator[str]:
+    """ "22 of the 70" counts the active users of the seats, and nothing else of anything else."""
+    for one, other in pairwise(bound):
+        between = [token.low for token in scene.tokens[one.quantity.last : other.quantity.first]]
+        if [word for word in between if word != "the"] == ["on"]:
+            topics = [{fact.topic for fact in each.facts} for each in (one, other)]
+            if topics[1] & {Topic.SEATS} and not topics[0] & {Topic.ACTIVE_USERS, Topic.LICENSE_UTILISATION}:
+                yield "one thing on another"
+        if "of" in between and set(between) <= {"of", "out", "the", "its", "all", "their"}:
+            topics = [{fact.topic for fact in each.facts} for each in (one, other)]
+            if topics[1] & {Topic.SEATS} and topics[0] != {Topic.ACTIVE_USERS}:
+                yield "a part of something else"
+            elif topics[1] & {Topic.ACTIVE_USERS, Topic.LOGINS}:
+                yield "a part of something else"
+
+
+def _moved(bound: Sequence[Bound]) -> Iterator[str]:
+    """From and to tell of one thing."""
+    for one, other in pairwise(bound):
+        if one.around.role is Role.BEFORE and other.around.role is Role.AFTER:
+            if not one.facts or not other.facts:
+                yield "a movement of a time"
+            elif (one.facts[0].topic, one.facts[0].unit) != (other.facts[0].topic, other.facts[0].unit):
+                yield "a movement from one thing to another"
 
 
 # --- what is not ---
@@ -46,11 +75,13 @@ _NOT: Final = listed("not never without neither nor hardly barely scarcely canno
 _NO: Final = listed("no nobody")
 
 
-def _denied(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact]) -> Iterator[str]:
+def _denied(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact], subject: Subject) -> Iterator[str]:
     tokens = scene.tokens
     coloured = [at for at, token in enumerate(tokens) if token.low in COLOURS]
     stated = [one.first for one in scene.quantities] + [one.at for one in scene.directions] + coloured
     for at, token in enumerate(tokens):
+        if low(tokens, at + 1) in ("moved", "changed"):
+            continue
         if token.low in _NOT or token.low.endswith("n't"):
             stop = next(
                 (place for place in range(at + 1, len(tokens)) if tokens[place].low in (",", ";", ":", "(")),
@@ -58,7 +89,7 @@ def _denied(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact]) -> Iter
             )
             if any(at < place < min(stop, at + 7) for place in stated) and not _is_unknown(scene, facts):
                 yield "a denial of what is stated"
-        elif token.low in _NO and not _is_absent(scene, bound, facts, at):
+        elif token.low in _NO and not _is_absent(scene, bound, facts, subject, at):
             yield "an absence that no fact tells"
 
 
@@ -67,24 +98,32 @@ def _is_unknown(scene: Scene, facts: Sequence[Fact]) -> bool:
     return any(fact.aspect is Aspect.MISSING and fact.topic in topics for fact in facts)
 
 
-def _is_absent(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact], at: int) -> bool:
-    near = [mention for mention in scene.mentions if at < mention.first <= at + 3]
+def _is_absent(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact], subject: Subject, at: int) -> bool:
+    """Whether nothing is there: a count of 0, data that is missing, or a review that was held before the day told."""
+    near = next((mention for mention in scene.mentions if at < mention.first <= at + 3), None)
     told = {fact.topic for one in bound for fact in one.facts}
     if told & {Topic.QBR_RECENCY, Topic.DATA_AGE}:
         return True
-    if not near:
-        return low(scene.tokens, at) == "no" and low(scene.tokens, at + 1) not in (
-            "one",
-            "longer",
-            "more",
-            "less",
-            "fewer",
-        )
-    topics = near[0].topics
+    if low(scene.tokens, at) == "nobody" or low(scene.tokens, at + 1) == "one":
+        follows = {low(scene.tokens, place) for place in range(at + 1, at + 5)}
+        return not (near or follows & _USING) or any(fact.topic in _USED and fact.number == 0 for fact in facts)
+    if near is None:
+        return low(scene.tokens, at + 1) not in ("longer", "more", "less", "fewer")
+    if low(scene.tokens, at + 1) in ("earlier", "previous", "prior"):
+        return not any(fact.topic in near.topics and fact.aspect is Aspect.BEFORE for fact in subject.facts)
+    if not near.topics & _THINGS and not any(
+        fact.topic in near.topics and fact.number is not None for fact in subject.facts
+    ):
+        return True
     return any(
-        fact.topic in topics and (fact.aspect is Aspect.MISSING or (fact.aspect is Aspect.LEVEL and fact.number == 0))
+        fact.topic in near.topics
+        and (fact.aspect is Aspect.MISSING or (fact.aspect is Aspect.LEVEL and fact.number == 0))
         for fact in facts
     )
+
+
+_USING: Final = listed("use uses used using log logs logged login active opened signed renewed works worked held")
+_USED: Final = frozenset({Topic.LOGINS, Topic.ACTIVE_USERS, Topic.LICENSE_UTILISATION, Topic.WEEKLY_ACTIVE})
 
 
 # --- windows of time ---
@@ -98,6 +137,8 @@ def _windows(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact]) -> Ite
     for one in bound:
         if one.facts or one.quantity.kind is not Kind.DAYS:
             continue
+        if not _is_framed(scene, one):
+            yield f"a stray time of {one.quantity.number} days"
         topics = {fact.topic for fact in _anchor(scene, bound, facts, one.quantity)}
         told = [fact for other in bound for fact in other.facts if fact.topic in topics]
         anchored = told or [fact for fact in facts if fact.topic in topics]
@@ -118,6 +159,20 @@ def _windows(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact]) -> Ite
             yield f"a window of {one.quantity.number} days"
 
 
+def _is_framed(scene: Scene, one: Bound) -> bool:
+    """Whether a time stands where a window can: "in the last 30 days", "30 days ago", "a 30-day"."""
+    quantity = one.quantity
+    before, earlier = low(scene.tokens, quantity.first - 1), low(scene.tokens, quantity.first - 2)
+    if before in _LASTING:
+        return earlier in ("the", "over", "in", "these", "against", "to", "with")
+    ends = low(scene.tokens, quantity.last) in _ENDING or low(scene.tokens, quantity.last - 1) in _ENDING
+    own = low(scene.tokens, quantity.first) in (*_LASTING, "the", "a", "month", "quarter", "year", "week")
+    return quantity.hyphened or ends or own or before in _FRAMING
+
+
+_LASTING: Final = listed("last past previous prior preceding next coming recent following")
+_ENDING: Final = listed("ago before earlier back window period")
+_FRAMING: Final = listed("in over within during for than every the these about around roughly almost nearly")
 _TO_COME: Final = frozenset({Topic.RENEWAL, Topic.RENEWALS_DUE, Topic.ARR_AT_RISK})
 
 
@@ -131,7 +186,8 @@ def _anchor(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact], quantit
     near: list[tuple[float, int, tuple[Fact, ...]]] = []
     for one in bound:
         if one.facts:
-            near.append((_apart(scene, quantity, one.quantity.first, one.quantity.last), 0, one.facts))
+            last = one.quantity.last + bool(counted(scene.tokens, one.quantity.last))
+            near.append((_apart(scene, quantity, one.quantity.first, last), 0, one.facts))
     for mention in scene.mentions:
         named = tuple(fact for fact in facts if fact.topic in mention.topics)
         near.append((_apart(scene, quantity, mention.first, mention.last), 1, named))
@@ -158,7 +214,8 @@ def _directions(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact]) -> 
         topics = {one.facts[0].topic for one in users if one.facts} or _turned(scene, turn)
         if not topics and _is_below_colour(scene, turn):
             continue
-        if low(scene.tokens, turn.at + 1) == "of" and turn.at not in {
+        the = low(scene.tokens, turn.at - 1) == "the" and low(scene.tokens, turn.at + 1) not in ("in", "of")
+        if (the or low(scene.tokens, turn.at + 1) == "of") and turn.at not in {
             one.around.direction.at for one in users if one.around.direction
         }:
             topics = frozenset(Topic)  # "a drop of this size" points back at what was told before
@@ -186,12 +243,10 @@ def _turned(scene: Scene, turn: Direction) -> frozenset[Topic]:
 def _goes(way: Way, fact: Fact, facts: Sequence[Fact], compares: bool, scene: Scene) -> bool:
     """Whether a fact tells a movement of that way, or that it stands so against its peers."""
     number = fact.number
-    if fact.aspect is Aspect.SIGNAL:
-        return (
-            way in (Way.DOWN, Way.WORSE)
-            and fact.topic in (Topic.LOGINS, Topic.SCORE, Topic.ARR)
-            and fact.tone is FactorDirection.HURTS
-        )
+    if fact.aspect in (Aspect.SIGNAL, Aspect.SINCE):
+        words = fact.label.lower()
+        fell = any(word in words for word in ("drop", "fell", "shrinking"))
+        return (fell and way in (Way.DOWN, Way.WORSE)) or ("growing" in words and way is Way.UP)
     if fact.aspect is Aspect.PEERS:
         if not compares or number is None:
             return False
@@ -299,7 +354,7 @@ def _late(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact], subject: 
     words = [token.low for token in scene.tokens]
     told = [fact for one in bound for fact in one.facts[:1] if fact.topic is Topic.RENEWAL]
     gone = any(
-        (fact.day is not None and fact.day < subject.day) or (fact.day is None and (fact.number or 0) < 0)
+        (fact.day is not None and fact.day < subject.day) or (fact.day is None and _is_overdue(fact))
         for fact in facts
         if fact.topic is Topic.RENEWAL
     )
@@ -320,7 +375,7 @@ def _late(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact], subject: 
             ):
                 yield f"{word} without a fact"
     for fact in told:
-        ahead = fact.day >= subject.day if fact.day is not None else (fact.number or 0) >= 0
+        ahead = fact.day >= subject.day if fact.day is not None else not _is_overdue(fact)
         if (
             ahead
             and {"ago", "renewed", "since"} & set(words)
@@ -331,17 +386,24 @@ def _late(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact], subject: 
             yield "a renewal gone by told as to come"
 
 
-_ALL: Final = listed("all every most majority entire each")
+def _is_overdue(fact: Fact) -> bool:
+    """Days of an overdue renewal are told below 0, or by a label that says so."""
+    return fact.number is not None and (fact.number < 0 or "since" in fact.label)
+
+
+_ALL: Final = listed("all every most majority entire")
 _MANY: Final = listed("several many multiple numerous")
 _EXTREME: Final = listed(
     "highest lowest largest smallest biggest greatest main mainly mostly largely primarily chiefly most"
 )
 
 
-def _measured(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact]) -> Iterator[str]:
+def _measured(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact], subject: Subject) -> Iterator[str]:
     tokens = scene.tokens
     for at, token in enumerate(tokens):
         near = next((mention for mention in scene.mentions if at < mention.first <= at + 3), None)
+        if near and any(low(tokens, place) not in _BETWEEN for place in range(at + 1, near.first)):
+            near = None
         counted = near.topics & _THINGS if near else frozenset()
         if (
             token.low in _ALL
@@ -355,17 +417,18 @@ def _measured(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact]) -> It
                 fact.topic in counted and fact.aspect is Aspect.LEVEL and (fact.number or 0) > 2 for fact in facts
             ):
                 yield f"{token.low} of what no fact counts"
-        if token.low in _EXTREME and not _is_extreme(scene, bound, facts, at):
+        if token.low in _EXTREME and not _is_extreme(scene, bound, facts, subject, at):
             yield f"{token.low} of what no fact compares"
 
 
+_BETWEEN: Final = listed("of the its their these our those purchased bought - open")
 _THINGS: Final = frozenset(
     {Topic.LOGINS, Topic.SEATS, Topic.ACTIVE_USERS, Topic.CRITICAL_TICKETS, Topic.TICKET_RATE, Topic.SLA_BREACHES,
      Topic.ACCOUNTS, Topic.LICENSE_UTILISATION, Topic.RENEWALS_DUE}
 )  # fmt: skip
 
 
-def _is_extreme(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact], at: int) -> bool:
+def _is_extreme(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact], subject: Subject, at: int) -> bool:
     """A superlative compares points lost or points of cause, or else is a judgement that states no figure."""
     for aspect in (Aspect.LOST, Aspect.CAUSE):
         told = [fact for one in bound for fact in one.facts[:1] if fact.aspect is aspect]
@@ -373,7 +436,11 @@ def _is_extreme(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact], at:
             after = {topic for mention in scene.mentions for topic in mention.topics}
             told = [fact for fact in facts if fact.aspect is aspect and fact.topic in after]
         if told:
-            largest = max((abs(fact.number or 0) for fact in facts if fact.aspect is aspect), default=Decimal(0))
+            largest = max(
+                abs(fact.number or 0)
+                for fact in subject.facts
+                if fact.aspect is aspect and (fact.topic is not Topic.SCORE or fact in told)
+            )
             return any(abs(fact.number or 0) == largest for fact in told[:1])
     word = low(scene.tokens, at)
     if word in ("highest", "lowest", "largest", "smallest"):

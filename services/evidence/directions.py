@@ -1,7 +1,7 @@
 """Words that say that something went up or down, got better or worse, or stands above or below. Not whether it did."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -28,10 +28,27 @@ class Direction:
     wished: bool
 
 
+def _told_of_peers(tokens: Tokens, at: int) -> bool:
+    """Whether the peers are what is ahead or behind: "accounts of its segment are ahead by"."""
+    words = [token.low for token in tokens[:at]]
+    while words and words[-1] in _BE | {"do", "slightly", "clearly", "also", "perform", "stand", "sit", "well"}:
+        words.pop()
+    if words[-1:] == ["segment"] and words[-3:-2] in (["of"], ["in"]):
+        words = words[:-3]
+        return words[-1:] in (["accounts"], ["customers"], ["companies"], ["others"], ["peers"])
+    return len(words) < at and words[-1:] in (["peers"], ["others"])
+
+
+_OPPOSITE: Final = {Way.UP: "DOWN", Way.DOWN: "UP", Way.BETTER: "WORSE", Way.WORSE: "BETTER", Way.LEVEL: "LEVEL"}
+
+
 def directions(
     tokens: Tokens, mentions: Sequence[Mention], quantities: Sequence[Quantity], *, plan: bool
 ) -> list[Direction]:
-    return list(_directions(tokens, mentions, quantities, plan))
+    return [
+        replace(found, way=Way(_OPPOSITE[found.way])) if _told_of_peers(tokens, found.at) else found
+        for found in _directions(tokens, mentions, quantities, plan)
+    ]
 
 
 def _directions(
@@ -41,24 +58,27 @@ def _directions(
     valued = {at for quantity in quantities for at in range(quantity.first, quantity.last)}
     for at, token in enumerate(tokens):
         word = token.low
-        if at in valued or _is_about_risk(tokens, at):
+        if at in valued or _is_about_risk(tokens, at) or (word, low(tokens, at + 1)) in _IDIOMS:
             continue
-        if way := _FINITE.get(word):
+        if word in ("moved", "changed") and low(tokens, at - 1) in _HARDLY:
+            yield Direction(at, Way.LEVEL, False)
+        if (way := _AGAINST_PEERS.get(word)) and PEERS & {low(tokens, at + step) for step in range(1, 5)}:
+            yield Direction(at, way, False)
+        elif way := FINITE.get(word):
             yield Direction(at, way, _is_wished(tokens, at) and word not in _PAST)
         elif way := _GERUNDS.get(word):
             is_so = low(tokens, at - 1) in _BE or low(tokens, at - 2) in _BE
             yield Direction(at, way, not is_so)
         elif way := _BASE.get(word):
+            if word == "cut" and low(tokens, at + 1) not in ("in", "by") and low(tokens, at - 1) not in _BE:
+                continue
             yield Direction(at, way, _is_verb(tokens, at, plan, named))
         elif way := _COMPARED.get(word):
             if _compares(tokens, at, named, valued):
                 yield Direction(
                     at,
                     way,
-                    plan
-                    and low(tokens, at + 1) != "than"
-                    and at - 1 not in valued
-                    and word in ("more", "fewer", "less", "better", "stronger", "higher", "lower"),
+                    plan and low(tokens, at + 1) != "than" and at - 1 not in valued and True,
                 )
         elif (way := _PLACED.get(word)) and _places(tokens, at, named, valued):
             yield Direction(
@@ -69,6 +89,18 @@ def _directions(
             )
 
 
+_AGAINST_PEERS: Final = {
+    **dict.fromkeys("leads lead leading outperforms exceeds beats tops exceed outperform beat".split(), Way.UP),
+    **dict.fromkeys("trails trail trailing lags lag lagging underperforms underperform".split(), Way.DOWN),
+}
+_HARDLY: Final = listed("hardly barely scarcely not nothing little")
+_IDIOMS: Final = frozenset(
+    (verb, rest)
+    for verb in ("fall", "falls", "fell", "falling")
+    for rest in ("due", "into", "within", "short", "behind", "under", "on")
+)
+
+
 def _words(way: Way, words: str) -> Iterable[tuple[str, Way]]:
     return ((word, way) for word in words.split())
 
@@ -76,7 +108,7 @@ def _words(way: Way, words: str) -> Iterable[tuple[str, Way]]:
 _PAST: Final = listed("""fell fallen dropped declined decreased slid slipped dipped shrank shrunk sank sunk plunged plummeted tumbled slumped
     eroded diminished dwindled rose risen grew grown increased climbed jumped surged soared worsened deteriorated weakened
     improved strengthened rebounded recovered""")
-_FINITE: Final = dict(
+FINITE: Final = dict(
     (
         *_words(
             Way.DOWN,
@@ -130,6 +162,9 @@ _PLACED: Final = dict(
         *_words(Way.UP, "up above ahead beyond"),
     )
 )
+_THEN: Final = listed(
+    "before earlier ago last previous usual expected ever month year quarter week once it they was were"
+)
 _BE: Final = listed("is are was were be been being keeps kept has have had started stays remains remain went going")
 _MODAL: Final = listed(
     "to could would should may might can will must would help helps let lets if avoid prevent stop further"
@@ -169,7 +204,10 @@ def _is_verb(tokens: Tokens, at: int, plan: bool, named: set[int]) -> bool:
 def _compares(tokens: Tokens, at: int, named: set[int], valued: set[int]) -> bool:
     after = low(tokens, at + 1)
     if after == "than":
-        return tokens[at].low not in ("more", "less", "fewer") or at + 2 not in valued
+        if tokens[at].low in ("more", "less", "fewer") and at + 2 in valued:
+            return False
+        after = {low(tokens, place) for place in range(at + 2, at + 6)}
+        return bool(after & (PEERS | _THEN) or {at + 2, at + 3, at + 4} & (named | valued))
     if tokens[at].low == "lower" and at == 0 and (at + 1) not in named:
         return False
     return bool({at + 1, at + 2} & named) or bool({at - 1, at - 2} & valued) or low(tokens, at - 1) in _BE
@@ -177,6 +215,8 @@ def _compares(tokens: Tokens, at: int, named: set[int], valued: set[int]) -> boo
 
 def _places(tokens: Tokens, at: int, named: set[int], valued: set[int]) -> bool:
     word, before, after = tokens[at].low, low(tokens, at - 1), low(tokens, at + 1)
+    if (word, after) == ("down", "to") and at + 2 not in valued:
+        return False
     if (word, after) in (("up", "for"), ("up", "to"), ("ahead", "of"), ("off", "the")):
         return word == "ahead" and (
             at - 1 in valued or bool(PEERS.intersection(token.low for token in tokens[at + 2 : at + 5]))

@@ -43,11 +43,12 @@ def judge(
     sentence = " ".join(sentence.split())
     found = tokens(sentence)
     numbers = len(_DIGITS.findall(sentence))
-    if found is None or not is_plain(sentence):
+    if found is None or len(sentence) > LONGEST or not is_plain(sentence):
         return Judged(None, numbers, why="not plain prose")
     if unknown := [token.text for token in found if token.kind is Kind.NAME and token.low not in subject.names]:
         return Judged(None, numbers, why=f"no such name: {unknown[0]}")
-    plan = plan or low(found, 0) in IMPERATIVES
+    colon = next((at for at, token in enumerate(found[:6]) if token.low == ":"), -1)
+    plan = plan or low(found, colon + 1) in IMPERATIVES
     amounts = read(found, subject.day, {fact.key: fact for fact in facts}, plan=plan)
     numbers = len(amounts.quantities) + amounts.unread
     dated = {at for quantity in amounts.quantities if quantity.begin for at in range(quantity.first, quantity.last)}
@@ -69,6 +70,8 @@ def judge(
     return Judged(_rendered(sentence, read_scene, bound, subject), numbers, keys)
 
 
+LONGEST: Final = 600
+"Of a sentence, in characters: more is no sentence."
 _DIGITS: Final = re.compile(r"\{E\d+\}|\d+(?:[.,]\d+)*")
 
 
@@ -101,12 +104,13 @@ def _value(read_scene: Scene, at: int, one: Bound) -> str:
     )
     value = written(fact, signed=not told)
     if fact.unit and not fact.is_money and fact.number is not None and has_unit(read_scene.tokens, at, fact.unit):
-        return value.rpartition(" ")[0]
+        return value.split(" ")[0]
     return value
 
 
 def has_unit(found: Tokens, at: int, unit: str) -> bool:
     """Whether the unit of the value at a place follows it, maybe after an adjective or two."""
+    unit = unit.partition(" ")[0]
     forms = {unit, unit.removesuffix("s")} if unit != "%" else {"%", "percent", "per"}
     for place in range(at + 1, at + 4):
         if low(found, place) in forms:

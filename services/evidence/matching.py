@@ -42,19 +42,29 @@ def kind_of(fact: Fact) -> Kind | None:
     return _KINDS.get(fact.unit or "", Kind.COUNT)
 
 
-_KINDS: Final = {"%": Kind.PERCENT, "points": Kind.POINTS, "days": Kind.DAYS, "minutes": Kind.MINUTES}
+_KINDS: Final = {
+    "%": Kind.PERCENT,
+    "points": Kind.POINTS,
+    "percentage points": Kind.SHARE_POINTS,
+    "days": Kind.DAYS,
+    "minutes": Kind.MINUTES,
+}
 
 
 def _has_unit(quantity: Quantity, fact: Fact) -> bool:
     if quantity.kind is Kind.MONEY:
         return fact.is_money and quantity.currency == fact.unit
     kind = kind_of(fact)
+    if quantity.kind is Kind.COUNT and quantity.noun:
+        return fact.unit == quantity.noun
     if quantity.kind is Kind.COUNT:
         large = fact.is_money and abs(quantity.number) >= 1000
         bare = kind is Kind.POINTS and fact.topic is Topic.SCORE
         return kind is Kind.COUNT or large or bare
     if quantity.kind is Kind.POINTS and fact.topic is Topic.NPS and fact.aspect is Aspect.LEVEL:
         return False
+    if quantity.kind is Kind.POINTS and kind is Kind.SHARE_POINTS:
+        return True
     return quantity.kind is kind
 
 

@@ -6,7 +6,7 @@ cannot be held by anything.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -16,7 +16,7 @@ from services.evidence.facts import Fact
 from services.evidence.numerals import CURRENCIES, Numeral, numeral
 from services.evidence.vague import is_harmless, is_suspicious
 from services.evidence.words import Kind as Token
-from services.evidence.words import Tokens, low
+from services.evidence.words import Tokens, listed, low
 
 
 class Kind(StrEnum):
@@ -26,6 +26,8 @@ class Kind(StrEnum):
     PERCENT = "PERCENT"
     MONEY = "MONEY"
     POINTS = "POINTS"
+    SHARE_POINTS = "SHARE_POINTS"
+    "Percentage points."
     DAYS = "DAYS"
     MINUTES = "MINUTES"
     DATE = "DATE"
@@ -60,6 +62,8 @@ class Quantity:
     change: bool = False
     fraction: bool = False
     hyphened: bool = False
+    noun: str = ""
+    "What a bare number counts, as units are written, where the word for it follows."
     begin: date | None = None
     end: date | None = None
     key: str = ""
@@ -77,14 +81,20 @@ def read(tokens: Tokens, today: date, facts: Mapping[str, Fact], *, plan: bool =
     found: list[Quantity] = []
     unread = at = 0
     while at < len(tokens):
-        if quantity := _reference(tokens, at, facts) or _quantity(tokens, at, today):
+        if quantity := _reference(tokens, at, facts) or _quantity(tokens, at, today, plan):
             found.append(quantity)
+            unread += _is_signed_apart(tokens, at)
             at = quantity.last
             continue
         strange = tokens[at].kind is Token.FACT or is_suspicious(tokens, at)
         unread += strange and not is_harmless(tokens, at, plan=plan)
         at += 1
     return Read(tuple(found), unread)
+
+
+def _is_signed_apart(tokens: Tokens, at: int) -> bool:
+    """Whether a sign stands right before what has its own: "-{E3}", "-USD 12"."""
+    return at > 0 and tokens[at - 1].text in ("-", "−", "–", "+", "±") and tokens[at - 1].end == tokens[at].start
 
 
 def _reference(tokens: Tokens, at: int, facts: Mapping[str, Fact]) -> Quantity | None:
@@ -98,17 +108,24 @@ def _reference(tokens: Tokens, at: int, facts: Mapping[str, Fact]) -> Quantity |
     after = low(tokens, last + (low(tokens, last) == "-"))
     if low(tokens, last) == "per" and low(tokens, last + 1) == "cent":
         return Quantity(at, last + 2, Kind.FACT, key=fact.key) if fact.unit == "%" else None
-    if (after == "points" and low(tokens, last + 1) in ("to", "at")) or not (after in _TIMES or after in CURRENCIES):
+    if after == "percentage" and fact.unit == "percentage points":
+        return Quantity(at, last + 2, Kind.FACT, key=fact.key)
+    if low(tokens, last + 1) in ("over", "on"):
+        return Quantity(at, last, Kind.FACT, key=fact.key)  # "month over month"
+    if (after == "points" and _is_verb(tokens, last)) or not (after in _TIMES or after in CURRENCIES):
         return Quantity(at, last, Kind.FACT, key=fact.key)
     unit = CURRENCIES.get(after) or {"percent": "%", "pct": "%", "%": "%"}.get(after, after.removesuffix("s") + "s")
     return Quantity(at, last + 1 + (low(tokens, last) == "-"), Kind.FACT, key=fact.key) if unit == fact.unit else None
 
 
-def _quantity(tokens: Tokens, at: int, today: date) -> Quantity | None:
+def _quantity(tokens: Tokens, at: int, today: date, plan: bool) -> Quantity | None:
     if day := span(tokens, at, today):
         return Quantity(at, day.last, Kind.DATE, begin=day.begin, end=day.end)
     if window := _named_window(tokens, at):
         return window
+    if tokens[at].low in _DAYS and not is_harmless(tokens, at, plan=plan):
+        day = today + timedelta(_DAYS[tokens[at].low])
+        return Quantity(at, at + 1, Kind.DATE, begin=day, end=day)
     if share := _multiple(tokens, at) or _fraction(tokens, at):
         return replace(share, slack=_slack(tokens, at))
     if low(tokens, at) in ("one", "zero") and is_harmless(tokens, at, plan=False):
@@ -138,13 +155,16 @@ def _measured(tokens: Tokens, at: int, found: Numeral) -> Quantity | None:
         word, last, hyphened = low(tokens, last + 1), last + 1, True
     if word == "per" and low(tokens, last + 1) == "cent":
         word, last = "percent", last + 1
-    if word == "points" and low(tokens, last + 1) in ("to", "at"):
+    if word in ("percentage", "%", "pp", "percent") and (word == "pp" or low(tokens, last + 1) in ("points", "point")):
+        end = last + 1 + (word != "pp")
+        return Quantity(at, end, Kind.SHARE_POINTS, found.number, found.signed, found.step, False, _slack(tokens, at))
+    if word == "points" and _is_verb(tokens, last):
         word = ""  # the verb
     if word == "out" and low(tokens, last + 1) == "of" and low(tokens, last + 2) in ("100", "hundred"):
         return Quantity(at, last + 3, Kind.POINTS, found.number, found.signed, found.step, False, _slack(tokens, at))
     if found.tail and found.tail not in _TIMES:
         return None
-    if word in _TIMES and not found.currency:
+    if word in _TIMES and not found.currency and not (found.percent and low(tokens, last + 1) in ("over", "on", "-")):
         kind, scale = _TIMES[word]
         last += not found.tail
         if found.percent:
@@ -163,12 +183,57 @@ def _measured(tokens: Tokens, at: int, found: Numeral) -> Quantity | None:
         kind = Kind.PERCENT
         if word in ("points", "percent"):
             return None
+    after = low(tokens, last)
+    named = kind is Kind.MONEY and (after in _TIMES or counted(tokens, last) not in ("", "accounts", "renewals"))
+    doubled = after in _NOUNS or (after in _TIMES and low(tokens, last + 1) not in ("over", "on"))
+    if named or (kind in (Kind.POINTS, Kind.DAYS, Kind.MINUTES) and doubled):
+        return None
     if kind is Kind.PERCENT and low(tokens, last) in ("point", "points"):
         return None
     return Quantity(
         at, last, kind, found.number * scale, found.signed, found.step * scale, found.suffix, _slack(tokens, at),
-        found.currency, hyphened=hyphened,
+        found.currency, hyphened=hyphened, noun=counted(tokens, last) if kind is Kind.COUNT else "",
     )  # fmt: skip
+
+
+def counted(tokens: Tokens, at: int) -> str:
+    """The unit that the noun at a place names, maybe after adjectives; "" where there is none.
+
+    >>> from services.evidence.words import tokens
+    >>> counted(tokens("4 critical tickets"), 1), counted(tokens("4 of them"), 1)
+    ('tickets', '')
+    """
+    for place in range(at, at + 4):
+        if noun := _NOUNS.get(low(tokens, place)):
+            return noun
+        if low(tokens, place) not in _ADJECTIVES:
+            return ""
+    return ""
+
+
+_ADJECTIVES: Final = listed(
+    "critical support active purchased paid open sla weekly bought recent full urgent licensed total unused idle"
+)
+_NOUNS: Final[Mapping[str, str]] = {
+    form: unit
+    for unit, forms in {
+        "logins": "login logins sign-ins", "users": "user users people", "seats": "seat seats licence licences license licenses",
+        "tickets": "ticket tickets cases incidents issues", "breaches": "breach breaches", "accounts": "account accounts customers",
+        "renewals": "renewal renewals contracts",
+    }.items()
+    for form in forms.split()
+}  # fmt: skip
+
+
+_DAYS: Final[Mapping[str, int]] = {"today": 0, "tomorrow": 1, "yesterday": -1}
+
+
+def _is_verb(tokens: Tokens, points: int) -> bool:
+    """ "-20 points to trouble", rather than "3 points to the score" or "62 points to 50"."""
+    aim = [low(tokens, points + step) for step in (2, 3)]
+    to_score = aim[0] == "score" or aim in (["the", "score"], ["the", "health"])
+    number = points + 2 < len(tokens) and tokens[points + 2].kind in (Token.NUMBER, Token.FACT)
+    return low(tokens, points + 1) in ("to", "at") and not to_score and not number
 
 
 _NAMED: Final[Mapping[str, int]] = {"week": 7, "month": 30, "quarter": 90, "year": 365, "fortnight": 14}
@@ -186,6 +251,8 @@ def _named_window(tokens: Tokens, at: int) -> Quantity | None:
         return Quantity(at, at + 5, Kind.DAYS, Decimal(_NAMED[word]), hyphened=True)
     after = low(tokens, at + 1)
     if word in ("last", "past", "previous", "prior") and after in _NAMED and low(tokens, at - 1) == "the":
+        return Quantity(at, at + 2, Kind.DAYS, Decimal(_NAMED[after]))
+    if word == "the" and after in ("quarter", "month", "year") and low(tokens, at + 2) != "of":
         return Quantity(at, at + 2, Kind.DAYS, Decimal(_NAMED[after]))
     if word == "a" and after in _NAMED and after != "quarter" and low(tokens, at - 2) != "active":
         return Quantity(at, at + 2, Kind.DAYS, Decimal(_NAMED[after]))

@@ -71,6 +71,8 @@ def _role(
     at = quantity.first - 1
     while at >= begin and low(tokens, at) in _FILLERS and at not in turns:
         at -= 1
+    if low(tokens, at) == "to" and low(tokens, at - 1) == "up" and at - 1 not in turns:
+        at -= 2  # "up to 13 points"
     word = low(tokens, at) if at >= begin else ""
     earlier = next((turns[place] for place in range(at, begin - 1, -1) if place in turns), None)
     if word == "from":
@@ -102,7 +104,7 @@ def _role(
             return Role.CHANGE, earlier
     if at in turns:
         return Role.CHANGE, turns[at]
-    place = quantity.last
+    place = quantity.last + bool(quantity.noun)
     while place < end and low(tokens, place) in _AFTER_FILLERS and place not in turns:
         place += 1
     if place in turns and place < end:
@@ -119,10 +121,10 @@ _GLUE: Final = listed(
     "of in the our its their to until purchased bought open paid total all active for from a an - your any up remaining until"
 )
 _COPULA: Final = listed("""is are of at by stands stand sits sit was were has have to ( : currently now still only just about around roughly
-    - fell dropped reached remains scores score totals averages comes in on nearly almost over a an the - from with""")
+    - fell dropped reached remains scores score totals averages comes in nearly almost over a an - from""")
 _BREAKS: Final = {
     ",": 2.0, ";": 8.0, ":": 1.0, "and": 4.0, "but": 5.0, "while": 5.0, "whereas": 6.0, "although": 5.0, "though": 5.0,
-    "with": 3.0, "yet": 4.0, ")": 3.0, "–": 3.0, "—": 3.0, "because": 4.0, "as": 3.0, "or": 3.0, "plus": 3.0, "before": 2.0,
+    "with": 3.0, "yet": 4.0, ")": 3.0, "–": 3.0, "—": 3.0, "because": 4.0, "as": 3.0, "or": 3.0, "on": 2.0, "across": 2.0, "among": 2.0, "plus": 3.0, "before": 2.0,
 }  # fmt: skip
 
 
@@ -132,12 +134,15 @@ def said_of(
     mentions: Sequence[Mention],
     quantities: Sequence[Quantity],
     possible: Collection[Topic],
+    *,
+    within: float = 1000.0,
 ) -> frozenset[Topic]:
     """The topics that a quantity is said of: those of the nearest mention that could have such a value."""
     costs = [
-        (_cost(tokens, quantity, mention, quantities), mention.first, mention.topics & frozenset(possible))
+        (cost, mention.first, mention.topics & frozenset(possible))
         for mention in mentions
         if mention.topics & frozenset(possible)
+        if (cost := _cost(tokens, quantity, mention, quantities)) < within
     ]
     return min(costs, key=lambda cost: cost[:2])[2] if costs else frozenset()
 

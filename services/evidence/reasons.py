@@ -12,11 +12,11 @@ from services.evidence.words import Kind, listed, low
 
 def unreasoned(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact]) -> Iterator[str]:
     for because in scene.causes:
-        if not _is_held(scene, because, facts):
+        if not _is_held(scene, because, bound, facts):
             yield f"a cause that no fact tells: {low(scene.tokens, because.first)}"
 
 
-def _is_held(scene: Scene, because: Because, facts: Sequence[Fact]) -> bool:
+def _is_held(scene: Scene, because: Because, bound: Sequence[Bound], facts: Sequence[Fact]) -> bool:
     if _asks(scene, because) or _is_of_missing(scene, facts):
         return True
     score = any(Topic.SCORE in mention.topics for mention in scene.mentions)
@@ -24,6 +24,8 @@ def _is_held(scene: Scene, because: Because, facts: Sequence[Fact]) -> bool:
     named = [
         m for m in scene.mentions if first <= m.first and m.last <= last and not m.topics & {Topic.SCORE, Topic.BUCKET}
     ]
+    stated = {fact.topic for one in bound for fact in one.facts if fact.aspect is Aspect.CAUSE}
+    score = score or (bool(named) and all(mention.topics & stated for mention in named))
     if not score or not named or not all(_is_neutral(scene, at, first, last) for at in range(first, last)):
         return False
     sign = _effect(scene)
@@ -52,13 +54,14 @@ def _is_of_missing(scene: Scene, facts: Sequence[Fact]) -> bool:
 
 def _side(scene: Scene, because: Because) -> tuple[int, int]:
     """Where the causes stand: up to the next break after the word, or from the one before it."""
-    stops = (",", ";", "—", "–") if because.forward else (";", "—", "–")
+    stops = (",", ";", "—", "–")
     if because.forward:
         end = next(
             (at for at in range(because.last, len(scene.tokens)) if low(scene.tokens, at) in stops), len(scene.tokens)
         )
         return because.last, end
-    begin = next((at + 1 for at in range(because.first - 1, -1, -1) if low(scene.tokens, at) in stops), 0)
+    named = max((mention.first for mention in scene.mentions if mention.last <= because.first), default=0)
+    begin = next((at + 1 for at in range(named - 1, -1, -1) if low(scene.tokens, at) in stops), 0)
     return begin, because.first
 
 
@@ -75,7 +78,7 @@ def _is_neutral(scene: Scene, at: int, first: int, last: int) -> bool:
 _PLAIN: Final = listed("""a an the of in and or by to on its their this that is are was were has have been both mainly mostly largely primarily
     chiefly partly also which who lower weaker weak poor low higher more fewer less drop fall decline rise increase change
     changes negative another with for from over at it so than before s worse better falling rising customer account only
-    points cost took off taking takes mostly above below all especially chiefly""")
+    points cost took off taking takes mostly above below all especially count number volume level month days age rate share figure last recent""")
 
 
 def _effect(scene: Scene) -> int:

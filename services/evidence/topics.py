@@ -69,9 +69,9 @@ _WORDS: Final[Mapping[tuple[tuple[Topic, ...], ...], str]] = {
         session length|session minutes|sessions|session|average session|session time|session duration|minutes a session
         |minutes per session|time in the product|average session length""",
     ((_T.TIME_TO_VALUE,),): "time to value|first value|days to first value|time-to-value|time to first value|ramp-up",
-    ((_T.TICKET_RATE,), (_T.CRITICAL_TICKETS,)): """
+    ((_T.TICKET_RATE,),): """
         tickets|ticket|support tickets|support ticket|ticket volume|support volume|ticket load|support load|tickets per seat""",
-    ((_T.TICKET_RATE,),): "ticket rate|tickets per 100 seats|support ticket rate|rate of tickets|ticket intensity",
+    ((_T.TICKET_RATE,), (_T.TICKET_RATE,)): "ticket rate|tickets per 100 seats|support ticket rate|rate of tickets|ticket intensity",
     ((_T.CRITICAL_TICKETS,),): """
         critical tickets|critical ticket|critical support tickets|critical support ticket|critical issues|critical issue
         |urgent tickets|severe tickets|critical cases|critical incidents|critical support|critical support issues""",
@@ -90,7 +90,7 @@ _WORDS: Final[Mapping[tuple[tuple[Topic, ...], ...], str]] = {
         |points of health|health points""",
     ((_T.BUCKET,), (_T.SCORE,)): "bucket|health bucket|status colour|band",
     ((_T.COVERAGE,),): """
-        coverage|data coverage|score coverage|of its data|weight of the score|data completeness|of the data|of the score
+        coverage|data coverage|score coverage|of its data|weight of the score|data completeness|of the data
         |of its weight|of the weight""",
     ((_T.DATA_AGE,), (_T.COVERAGE,)): """
         data|newest data|latest data|last data|data age|freshness|data freshness|newest figures|latest figures
@@ -116,7 +116,7 @@ _WORDS: Final[Mapping[tuple[tuple[Topic, ...], ...], str]] = {
     ((_T.SEATS, _T.LICENSE_UTILISATION),): "entitlement|entitlements",
     ((_T.CUSTOMER_SINCE,),): """
         customer since|a customer since|been a customer|customer for|customer relationship|been with us|with us since
-        |relationship began|joined|first contract|became a customer|tenure""",
+        |relationship began|joined|first contract|became a customer|tenure|status|account status""",
     ((_T.ACCOUNTS,),): "accounts|account|customers|portfolio",
     ((_T.ARR_IN_RED,), (_T.ARR,)): """
         arr in red|arr in the red|red arr|revenue in red|arr of red accounts|arr in red accounts|arr sits in red

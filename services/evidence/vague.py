@@ -5,6 +5,7 @@ from typing import Final
 
 from services.evidence.dates import MONTHS
 from services.evidence.numerals import TENS, UNITS
+from services.evidence.topics import PHRASES
 from services.evidence.words import Kind, Tokens, listed, low
 
 
@@ -32,11 +33,13 @@ def is_harmless(tokens: Tokens, at: int, *, plan: bool) -> bool:
     """Whether a suspicious word tells nothing that a fact would have to hold. `plan` where it says what to do."""
     word, before, after = low(tokens, at), low(tokens, at - 1), low(tokens, at + 1)
     if word == "one":
-        return (
-            before in ("no", "any", "the", "this", "that", "which")
-            or after in _ONE_OF
-            or (after == "-" and low(tokens, at + 2) == "on")
-        )
+        return _is_pronoun(tokens, at)
+    if word == "hour":
+        return before == "an" and not any(token.low in ("session", "sessions", "minutes") for token in tokens)
+    if word == "today" and tokens[at].text.lower() != "today":
+        return True  # "today's"
+    if word == "today" and not _DATED.intersection(token.low for token in tokens):
+        return True
     if word == "first":
         return plan or after in _FIRST or after in ("", ",", ".", ":", ";") or before in ("at", "the")
     if word in ("second", "third"):
@@ -52,6 +55,41 @@ def is_harmless(tokens: Tokens, at: int, *, plan: bool) -> bool:
     return False
 
 
+def _is_pronoun(tokens: Tokens, at: int) -> bool:
+    """Whether "one" counts nothing that facts count: "no one", "a good one", "one complaint"."""
+    before, after = low(tokens, at - 1), low(tokens, at + 1)
+    if after in ("", ",", ".", ";", ":", "!", "?", ")") or after in _VERBS:
+        return before in _BEFORE_ONE
+    if after in (
+        "in",
+        "out",
+        "hundred",
+        "thousand",
+        "million",
+        "dozen",
+        "third",
+        "quarter",
+        "half",
+        "percent",
+        "per",
+        "%",
+    ):
+        return False
+    if after.removesuffix("s") in ("day", "week", "month", "year", "point", "minute", "hour", "dollar", "signal"):
+        return False
+    return not any(
+        (low(tokens, at + 1), *rest) in PHRASES or (low(tokens, at + 2), *rest) in PHRASES
+        for rest in ((), (low(tokens, at + 2),))
+    )
+
+
+_DATED: Final = listed(
+    "due renews renew renewed renewal expires ends ended contract review qbr since until began started"
+)
+_VERBS: Final = listed("is are was were has have had and or but")
+_BEFORE_ONE: Final = listed(
+    "no any the this that which good bad better worse another new big small each same every healthy weak strong right without"
+)
 _WORDS: Final = listed("""hundred hundreds thousand thousands million millions billion billions dozen dozens couple pair trio score-and
     half halves third thirds fourth fifth sixth seventh eighth ninth tenth second first quarter quarters twice thrice once
     double doubles doubling doubled triple triples tripled treble quadruple quadrupled halved halve halving manifold
@@ -102,9 +140,6 @@ _PERIODS: Final = frozenset(
         "quarters",
         "years",
     ]
-)
-_ONE_OF: Final = listed(
-    "of another owner named clear place goal call page thing step sponsor person plan team use more"
 )
 _FIRST: Final = listed("value priority call conversation step move response contact meeting line and then topic")
 _FOLD: Final = re.compile(

@@ -62,10 +62,9 @@ def verify(draft: Draft, subject: Subject, *, playbooks: Collection[str]) -> Ver
     Only a finding's own evidence holds its text; headline and summary rest on the facts of all findings that are kept.
     """
     check = _Check(subject, frozenset(word for key in playbooks for word in key.lower().split("-")))
-    findings = _findings(check, draft.findings)
+    findings, firsts = _findings(check, draft.findings)
     actions = _actions(check, draft.actions, playbooks)
     kept = tuple(dict.fromkeys(fact for finding in findings for fact in finding.evidence))
-    firsts = [split(finding.text)[0] for finding in findings]
     headline = check.text(draft.headline, kept, HEADLINE, most=1)
     summary = check.text(draft.summary, kept, SUMMARY)
     return Verified(
@@ -81,7 +80,10 @@ def verify(draft: Draft, subject: Subject, *, playbooks: Collection[str]) -> Ver
 
 @dataclass(frozen=True, slots=True)
 class _Held:
+    """A text's sentences that hold, and the facts that they rest on."""
+
     text: str
+    first: str
     keys: tuple[str, ...]
 
 
@@ -114,7 +116,8 @@ class _Check:
         self.found += sum(one.numbers for one in judged)
         self.verified += sum(one.numbers for one in held)
         self.dropped += len(judged) - len(held)
-        return _Held(_joined(held), tuple(key for one in held for key in one.keys))
+        first = (held[0].text or "") if held else ""
+        return _Held(_joined(held), first, tuple(key for one in held for key in one.keys))
 
 
 _REFERENCE: Final = re.compile(r"\{(E[0-9]{1,4})\}")
@@ -139,8 +142,10 @@ def _lasts(texts: Sequence[str]) -> list[bool]:
     return [at == len(texts) - 1 for at in range(len(texts))]
 
 
-def _findings(check: _Check, drafts: Sequence[Finding]) -> list[VerifiedFinding]:
+def _findings(check: _Check, drafts: Sequence[Finding]) -> tuple[list[VerifiedFinding], list[str]]:
+    """The findings that hold, and the first sentence of each."""
     found: list[VerifiedFinding] = []
+    firsts: list[str] = []
     for draft in drafts:
         cited = check.cited(draft.evidence)
         if len(found) == MOST_FINDINGS:
@@ -157,7 +162,8 @@ def _findings(check: _Check, drafts: Sequence[Finding]) -> list[VerifiedFinding]
         evidence = tuple(dict.fromkeys((*cited, *check.cited(held.keys))))
         if held.text and all(held.text != other.text for other in found):
             found.append(VerifiedFinding(held.text, draft.kind, evidence))
-    return found
+            firsts.append(held.first)
+    return found, firsts
 
 
 def _may_be(kind: FindingKind, evidence: Sequence[Fact]) -> bool:
