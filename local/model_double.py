@@ -57,9 +57,10 @@ class ModelDouble:
         return self.state.calls
 
     def become(self, mode: str, *, seconds: float | None = None) -> None:
-        """Behave so from the next request on, and forget the calls so far."""
+        """Behave so from the next request on, and forget the requests so far."""
         self.state.become(mode, seconds)
         self.state.calls.clear()
+        self.state.seen.clear()
 
     def __enter__(self) -> "ModelDouble":
         self._thread.start()

@@ -1,6 +1,8 @@
 """The model's writer, against servers that answer as OpenAI's does, as others do, and as broken ones do."""
 
 import json
+import subprocess
+import sys
 import threading
 import traceback
 from collections.abc import Iterator
@@ -448,3 +450,15 @@ def test_an_answer_in_the_prices_unit_and_every_model_has_a_manner() -> None:
         ("max_tokens", "max_completion_tokens"),
         ("max_tokens", "max_completion_tokens"),
     ]
+
+
+def test_nothing_heavy_is_loaded_before_the_model_is_asked() -> None:
+    script = (
+        "import sys; from services.adapters import insight_queue, openai_writer; from services.settings import Settings;"
+        "openai_writer.OpenAIWriter(Settings()); insight_queue.to(Settings(insights_queue_url='x'));"
+        "sys.exit(', '.join({'openai', 'httpx2', 'boto3', 'pydantic'} & set(sys.modules)) or 0)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")

@@ -30,16 +30,18 @@ by a program, sentence by sentence, and a sentence that no listed fact holds is 
 Values
 - Write the value of a fact only as its key in braces: "Licence utilisation is {{E3}}." The server puts the value there
   with its unit, currency and sign, so write none of these beside it.
-- Write no digits, no number words, no dates and no shares such as "half" or "twice" of your own.
+- Write no digits, no number words, no dates and no sizes such as "half", "most" or "twice" of your own. The period in a
+  label, such as "in 30 days", may be repeated.
 - A sentence that states a value names what the value is about, in the words of the fact's label.
-- State a value that was measured earlier (BEFORE) as an earlier one, a CHANGE, PEERS or CAUSE value with a verb that
-  goes the way of its sign (rose, fell, above, below, gained, lost).
-- Calculate nothing, compare nothing that no fact compares, and predict nothing.
+- State a value that was measured earlier (BEFORE) as an earlier one. State a CHANGE, PEERS or CAUSE value with a verb
+  that goes the way of its sign (rose, fell, above, below, gained, lost), and a LOST value as points that are lost.
+- Calculate nothing, compare nothing that no fact compares, promise and predict nothing.
 
 Sentences
-- Plain English, active, one statement a sentence. No markup, no links, no lists, no quotations, no questions.
-- "because", "due to", "driven by", "led to" and other words of cause stand only in a sentence whose cause is a fact of
-  aspect CAUSE, and speak of the score alone.
+- Plain English, active, one statement a sentence. No markup, no links, no lists, no quotations, no questions. Address
+  nobody.
+- Words of cause ("because", "due to", "driven by", "led to", "reflects" and the like) stand only in a sentence on the
+  change of the score, and name only what a CAUSE fact in its evidence tells, in the direction of its sign.
 - Call an account by its token in braces and nothing else. Use no other name of a person, company, product or place.
 
 Parts
