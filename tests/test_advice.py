@@ -20,6 +20,7 @@ from services.evidence.facts import Topic
 from services.evidence.subject import Subject
 from services.evidence.verify import verify
 from services.playbook_library import PLAYBOOKS
+from services.portfolio_facts import Picture as PortfolioPicture
 from services.vocabulary import RiskLevel, RiskSignalCode
 from tests.insight_accounts import ACCOUNTS, DAY, Account, picture
 from tests.insight_pages import page
@@ -108,6 +109,40 @@ def test_a_customer_that_left_gets_no_playbook_and_no_talk_of_renewal() -> None:
     assert [(action.playbook, action.priority) for action in draft.actions] == [(None, RiskLevel.LOW)]
     assert not any("renewal" in finding.text.lower() for finding in draft.findings)
     assert_holds(subject, draft)
+
+
+def test_portfolios_of_all_sorts_are_written_of_without_a_sentence_that_does_not_hold() -> None:
+    strained, well = PORTFOLIOS["portfolio_under_strain"], PORTFOLIOS["portfolio_that_is_well"]
+    top = strained["top_risks"]
+    shaken: PortfolioPicture = {**strained, "arr_at_risk": "0.00", "top_risks": [top[3], {**top[4], "score": None}]}
+    blank: PortfolioPicture = {
+        **well, "account_count": 0, "scored_accounts": 0, "total_arr": "0.00", "average_score": None,
+        "arr_weighted_score": None, "by_bucket": [], "by_segment": [], "renewals": [], "before": None, "top_risks": [],
+    }  # fmt: skip
+    praised: PortfolioPicture = {**well, "before": None, "top_risks": []}
+    grown = well["before"]
+    assert grown is not None
+    shrunk: PortfolioPicture = {
+        **well, "before": {**grown, "arr": "2000000.00", "average_score": "90.0", "arr_in_red": "0.00"},
+        "top_risks": [{**top[0], "score": "90.0", "bucket": "GREEN"}],
+    }  # fmt: skip
+    flat: PortfolioPicture = {
+        **well, "before": {**grown, "arr": well["total_arr"], "average_score": "82.6", "arr_in_red": "0.00"},
+    }  # fmt: skip
+    headlines = []
+    for picture_ in (shaken, blank, praised, shrunk, flat):
+        subject = portfolio_facts.subject(picture_, day=DAY, currency="USD")
+        draft = write(subject)
+        assert_holds(subject, draft)
+        headlines.append(draft.headline)
+
+    assert headlines == [
+        "ARR in RED stands at {E7}, with time left to act",
+        "Too little is known of the portfolio to judge its health",
+        "The portfolio is well, at an average health score of {E5}",
+        "The portfolio is well, at an average health score of {E5}",
+        "The portfolio is well, at an average health score of {E5}",
+    ]
 
 
 def anybody(random: Random) -> Account:

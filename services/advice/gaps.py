@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from services.advice.measures import NAMES
-from services.advice.reading import HURTS, Reading, Theme, Told, finding, listed, ref
+from services.advice.reading import HURTS, Reading, Theme, Told, finding, listed, ref, say
 from services.advice.risks import weight
 from services.evidence.facts import Fact, Topic
 from services.vocabulary import FindingKind, MissingReason, RiskSignalCode
@@ -41,19 +41,18 @@ def _thin(reading: Reading) -> Iterator[str]:
     elif coverage is not None and score is not None and is_own(score):
         yield f"The score of {ref(score)} is the customer's own."
         yield f"Our measures cannot confirm it, with a data coverage of {ref(coverage)}."
-    if newest and age and age.tone is HURTS:
-        yield f"The newest data is of {ref(newest)} and {ref(age)} old."
+    if age and age.tone is HURTS:
+        yield from say("The newest data is of {} and {} old.", newest, age)
         yield "All else that is said here shows the account as it was then."
 
 
 def _blind(reading: Reading) -> Iterator[str]:
     arr, due, days = reading.number(Topic.ARR), reading.day(Topic.RENEWAL), reading.number(Topic.RENEWAL)
-    if arr:
-        yield f"ARR of {ref(arr)} rests on a customer that we cannot describe."
-    if due and days and due.tone is HURTS:
-        yield f"The renewal was due on {ref(due)}, and there is nothing to win it back with."
-    elif due and days:
-        yield f"The renewal on {ref(due)} is {ref(days)} away, with nothing to prepare it from."
+    yield from say("ARR of {} rests on a customer that we cannot describe.", arr)
+    if due and due.tone is HURTS:
+        yield from say("The renewal was due on {}, and there is nothing to win it back with.", due)
+    else:
+        yield from say("The renewal on {} is {} away, with nothing to prepare it from.", due, days)
 
 
 def _missing(reading: Reading) -> Iterator[str]:

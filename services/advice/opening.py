@@ -1,11 +1,12 @@
 """The headline, which says the one thing, and the summary: how it stands, what weighs most, where to begin."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from typing import Final
 
 from services.advice.gaps import is_own
 from services.advice.measures import NAMES, loses
-from services.advice.reading import HELPS, HURTS, Reading, amount, capital, period, ref
+from services.advice.reading import HELPS, HURTS, Reading, amount, capital, period, ref, say
 from services.advice.risks import ranked
 from services.evidence.drafts import Action
 from services.evidence.facts import Aspect, Topic
@@ -17,10 +18,8 @@ def headline(reading: Reading) -> str:
     """One line of the gravest signal; of the change, the gap or the calm where there is none."""
     if reading.churned:
         return "{account} has left, and these are its last figures"
-    for signal in ranked(reading):
-        if text := _HEADLINES[signal.code](reading):
-            return text
-    return _calm(reading)
+    of_signals = chain.from_iterable(_HEADLINES[signal.code](reading) for signal in ranked(reading))
+    return next(of_signals, None) or _calm(reading)
 
 
 def summary(reading: Reading, first: Action) -> str:
@@ -32,8 +31,7 @@ def summary(reading: Reading, first: Action) -> str:
 
 def _calm(reading: Reading) -> str:
     score, change = reading.number(Topic.SCORE), reading.number(Topic.SCORE, Aspect.CHANGE)
-    if score is None:
-        return "Too little is known of {account} to judge its health"
+    assert score is not None  # without one DATA_STALE is raised, and has its own headline
     if change and amount(change) >= DEAD_BAND:
         if change.tone is HURTS:
             return f"{{account}} is losing ground: its score fell by {ref(change)}"
@@ -47,90 +45,63 @@ def _calm(reading: Reading) -> str:
     return f"{{account}} is healthy but for {NAMES[lost.topic]}" if lost else "{account} is healthy on all counts"
 
 
-def _renewal_overdue(r: Reading) -> str:
-    days, arr = r.number(Topic.RENEWAL), r.number(Topic.ARR)
-    return f"{{account}} is {ref(days)} past its renewal, with ARR of {ref(arr)} open" if days and arr else ""
-
-
-def _renewal_at_risk(r: Reading) -> str:
-    days, arr = r.number(Topic.RENEWAL), r.number(Topic.ARR)
+def _renewal_at_risk(r: Reading) -> Iterator[str]:
     poor = "in poor health" if r.subject.bucket is HealthBucket.RED else "on uncertain ground"
-    if days is None or arr is None:
-        return ""
-    return f"{{account}} comes up for renewal in {ref(days)} {poor}, with ARR of {ref(arr)} at stake"
+    text = f"{{{{account}}}} comes up for renewal in {{}} {poor}, with ARR of {{}} at stake"
+    yield from say(text, r.number(Topic.RENEWAL), r.number(Topic.ARR))
 
 
-def _silent(r: Reading) -> str:
-    seats, users = r.number(Topic.SEATS), r.number(Topic.ACTIVE_USERS)
-    if seats and users and not users.number:
-        return f"{{account}} pays for {ref(seats)} seats that lie unused"
-    return "{account} has gone quiet"
+def _silent(r: Reading) -> Iterator[str]:
+    users = r.number(Topic.ACTIVE_USERS)
+    if users and not users.number:
+        yield from say("{{account}} pays for {} seats that lie unused", r.number(Topic.SEATS))
+    yield "{account} has gone quiet"
 
 
-def _usage_drop(r: Reading) -> str:
-    change = r.number(Topic.LOGINS, Aspect.CHANGE)
-    return f"{{account}} is slipping away: logins fell by {ref(change)}" if change else ""
-
-
-def _score_drop(r: Reading) -> str:
-    change = r.number(Topic.SCORE, Aspect.CHANGE)
-    return f"{{account}} lost {ref(change)} of its health score{period(change)}" if change else ""
-
-
-def _low_utilisation(r: Reading) -> str:
-    used = r.number(Topic.LICENSE_UTILISATION)
-    return f"{{account}} uses {ref(used)} of its licences" if used else ""
-
-
-def _detractor(r: Reading) -> str:
-    nps = r.number(Topic.NPS)
-    return f"{{account}} would not recommend us: its NPS is {ref(nps)}" if nps else ""
-
-
-def _critical(r: Reading) -> str:
+def _critical(r: Reading) -> Iterator[str]:
     critical = r.number(Topic.CRITICAL_TICKETS)
-    if critical is None or not critical.number:
-        return "{account} suffers from broken service levels"
-    return f"{{account}} is under fire, with {ref(critical)} critical tickets in the last quarter"
+    if critical and critical.number:
+        yield from say("{{account}} is under fire, with {} critical tickets in the last quarter", critical)
+    yield "{account} suffers from broken service levels"
 
 
-def _onboarding(r: Reading) -> str:
-    done = r.number(Topic.ONBOARDING_PROGRESS)
-    return f"{{account}} is stuck in its onboarding at {ref(done)}" if done else "{account} is stuck in its onboarding"
+def _onboarding(r: Reading) -> Iterator[str]:
+    yield from say("{{account}} is stuck in its onboarding at {}", r.number(Topic.ONBOARDING_PROGRESS))
+    yield "{account} is stuck in its onboarding"
 
 
-def _shrinking(r: Reading) -> str:
-    change = r.number(Topic.ARR, Aspect.CHANGE)
-    return f"{{account}} is healthy, and yet its ARR fell by {ref(change)} in a year" if change else ""
-
-
-def _qbr(r: Reading) -> str:
-    days = r.number(Topic.QBR_RECENCY)
-    return f"{{account}} had its last business review {ref(days)} ago" if days else ""
-
-
-def _stale(r: Reading) -> str:
-    score, age = r.number(Topic.SCORE), r.number(Topic.DATA_AGE)
+def _stale(r: Reading) -> Iterator[str]:
+    score = r.number(Topic.SCORE)
     if score is None:
-        return "Too little is known of {account} to judge its health"
-    if is_own(score):
-        return "{account} is known by its own score alone"
-    return f"The newest data of {{account}} is {ref(age)} old" if age else ""
+        yield "Too little is known of {account} to judge its health"
+    elif is_own(score):
+        yield "{account} is known by its own score alone"
+    yield from say("The newest data of {{account}} is {} old", r.number(Topic.DATA_AGE))
 
 
-_HEADLINES: Final[Mapping[RiskSignalCode, Callable[[Reading], str]]] = {
-    RiskSignalCode.RENEWAL_OVERDUE: _renewal_overdue,
+def _of(text: str, *facts: tuple[Topic, Aspect]) -> Callable[[Reading], Iterator[str]]:
+    """A headline of these facts."""
+    return lambda r: say(text, *(r.number(topic, aspect) for topic, aspect in facts))
+
+
+_LEVEL, _CHANGE = Aspect.LEVEL, Aspect.CHANGE
+_HEADLINES: Final[Mapping[RiskSignalCode, Callable[[Reading], Iterator[str]]]] = {
+    RiskSignalCode.RENEWAL_OVERDUE: _of(
+        "{{account}} is {} past its renewal, with ARR of {} open", (Topic.RENEWAL, _LEVEL), (Topic.ARR, _LEVEL)
+    ),
     RiskSignalCode.RENEWAL_AT_RISK: _renewal_at_risk,
     RiskSignalCode.SILENT_CUSTOMER: _silent,
-    RiskSignalCode.USAGE_DROP: _usage_drop,
-    RiskSignalCode.SCORE_DROP: _score_drop,
+    RiskSignalCode.USAGE_DROP: _of("{{account}} is slipping away: logins fell by {}", (Topic.LOGINS, _CHANGE)),
+    RiskSignalCode.SCORE_DROP: _of("{{account}} lost {} of its health score", (Topic.SCORE, _CHANGE)),
     RiskSignalCode.CRITICAL_SUPPORT: _critical,
-    RiskSignalCode.DETRACTOR: _detractor,
-    RiskSignalCode.LOW_UTILISATION: _low_utilisation,
+    RiskSignalCode.DETRACTOR: _of("{{account}} would not recommend us: its NPS is {}", (Topic.NPS, _LEVEL)),
+    RiskSignalCode.LOW_UTILISATION: _of("{{account}} uses {} of its licences", (Topic.LICENSE_UTILISATION, _LEVEL)),
     RiskSignalCode.ONBOARDING_STALLED: _onboarding,
-    RiskSignalCode.GROWING_BUT_UNHEALTHY: lambda _: "{account} is being sold to before it is well",
-    RiskSignalCode.HEALTHY_BUT_SHRINKING: _shrinking,
-    RiskSignalCode.QBR_OVERDUE: _qbr,
+    RiskSignalCode.GROWING_BUT_UNHEALTHY: _of("{{account}} is being sold to before it is well"),
+    RiskSignalCode.HEALTHY_BUT_SHRINKING: _of(
+        "{{account}} is healthy, and yet its ARR fell by {} in a year", (Topic.ARR, _CHANGE)
+    ),
+    RiskSignalCode.QBR_OVERDUE: _of("{{account}} had its last business review {} ago", (Topic.QBR_RECENCY, _LEVEL)),
     RiskSignalCode.DATA_STALE: _stale,
 }
 
@@ -139,11 +110,8 @@ def _standing(reading: Reading) -> Iterator[str]:
     score, bucket = reading.number(Topic.SCORE), reading.word(Topic.BUCKET)
     before = reading.number(Topic.SCORE, Aspect.BEFORE)
     if score is None or bucket is None:
-        coverage, arr = reading.number(Topic.COVERAGE), reading.number(Topic.ARR)
-        if coverage:
-            yield f"Data coverage is {ref(coverage)}, too little for a health score."
-        if arr:
-            yield f"That leaves ARR of {ref(arr)} to luck."
+        yield from say("Data coverage is {}, too little for a health score.", reading.number(Topic.COVERAGE))
+        yield from say("That leaves ARR of {} to luck.", reading.number(Topic.ARR))
         return
     at = f"{ref(score)}, in the {ref(bucket)} bucket"
     if before is None:

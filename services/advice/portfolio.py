@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from services.advice.reading import HELPS, HURTS, Reading, amount, cited, finding, listed, period, ref
+from services.advice.reading import HELPS, HURTS, Reading, amount, cited, finding, listed, period, ref, say
 from services.evidence.drafts import Action, Draft, Finding
-from services.evidence.facts import Aspect, Fact, Topic
+from services.evidence.facts import Aspect, Topic
 from services.evidence.subject import Subject
 from services.portfolio_facts import WINDOWS
 from services.vocabulary import FindingKind, HealthBucket, RenewalWindow, RiskLevel
@@ -32,21 +32,20 @@ def _headline(r: Reading) -> str:
         return f"ARR at risk stands at {ref(risk)}, with renewals near"
     if red and red.number:
         return f"ARR in RED stands at {ref(red)}, with time left to act"
-    return (
-        f"The portfolio is well, at an average health score of {ref(score)}" if score else "The portfolio has no scores"
-    )
+    well = say("The portfolio is well, at an average health score of {}", score)
+    return next(well, "Too little is known of the portfolio to judge its health")
 
 
 def _summary(r: Reading) -> Iterator[str]:
-    accounts, arr = r.number(Topic.ACCOUNTS), r.number(Topic.ARR)
+    yield from say("The portfolio has {} and ARR of {}.", r.number(Topic.ACCOUNTS), r.number(Topic.ARR))
     score, change = r.number(Topic.SCORE, label="Average"), r.number(Topic.SCORE, Aspect.CHANGE)
-    if accounts and arr:
-        yield f"The portfolio has {ref(accounts)} and ARR of {ref(arr)}."
-    if score and change:
+    if change:
         way = "down" if change.tone is HURTS else "up"
-        yield f"Over the portfolio, the health score is {way} by {ref(change)}{period(change)}, at {ref(score)}."
-    elif score:
-        yield f"The average health score is {ref(score)}."
+        yield from say(
+            f"Over the portfolio, the health score is {way} by {{}}{period(change)}, at {{}}.", change, score
+        )
+    else:
+        yield from say("The average health score is {}.", score)
     if "A1" in r.subject.names:
         yield "The account that asks for attention before all others is {A1}."
 
@@ -83,25 +82,23 @@ def _moved(r: Reading) -> Iterator[str]:
     red, red_now = r.number(Topic.ARR_IN_RED, Aspect.CHANGE), r.number(Topic.ARR_IN_RED)
     score, score_now = r.number(Topic.SCORE, Aspect.CHANGE), r.number(Topic.SCORE, label="Average")
     arr = r.number(Topic.ARR, Aspect.CHANGE)
-    if red and red_now:
+    if red:
         way = "rose" if red.tone is HURTS else "fell"
-        yield f"ARR in RED {way} by {ref(red)}{period(red)}, to {ref(red_now)}."
-    if score and score_now:
+        yield from say(f"ARR in RED {way} by {{}}{period(red)}, to {{}}.", red, red_now)
+    if score:
         way = "fell" if score.tone is HURTS else "rose"
-        yield f"Over the portfolio, the health score {way} by {ref(score)}, to {ref(score_now)}."
+        yield from say(f"Over the portfolio, the health score {way} by {{}}, to {{}}.", score, score_now)
     if arr:
         yield f"Total ARR {'fell' if arr.tone is HURTS else 'rose'} by {ref(arr)}{period(arr)}."
 
 
 def _due(r: Reading) -> Iterator[str]:
     late = r.number(Topic.RENEWALS_DUE, label=f"ARR of renewals {WINDOWS[RenewalWindow.OVERDUE]}")
-    if late:
-        yield f"Among the renewals due, {ref(late)} is past its date."
+    yield from say("Among the renewals due, {} is past its date.", late)
     labels = [f"ARR in RED of renewals {WINDOWS[window]}" for window in SOON]
     reds = [r.number(Topic.RENEWALS_DUE, of=HealthBucket.RED, label=label) for label in labels]
     worst = max((one for one in reds if one is not None), key=amount, default=None)
-    if worst is not None:
-        yield f"Of the renewals due next, {ref(worst)} in RED is the heaviest part."
+    yield from say("Of the renewals due next, {} in RED is the heaviest part.", worst)
 
 
 def _weakest(r: Reading) -> Iterator[str]:
@@ -110,17 +107,14 @@ def _weakest(r: Reading) -> Iterator[str]:
     worst = min(scores, key=lambda one: one.number or 0, default=None)
     if worst is None or len(scores) < 2 or worst.tone is HELPS:
         return
-    arr = r.number(Topic.ARR, of=worst.of)
     yield f"{worst.of} is the weak segment, at an average health score of {ref(worst)}."
-    if arr:
-        yield f"ARR in {worst.of} comes to {ref(arr)}."
+    yield from say(f"ARR in {worst.of} comes to {{}}.", r.number(Topic.ARR, of=worst.of))
 
 
 def _well(r: Reading) -> Iterator[str]:
     accounts = r.number(Topic.ACCOUNTS, of=HealthBucket.GREEN)
     share = r.number(Topic.ARR, of=HealthBucket.GREEN, label="Share")
-    if accounts and share:
-        yield f"In GREEN there are {ref(accounts)}, with {ref(share)} of ARR."
+    yield from say("In GREEN there are {}, with {} of ARR.", accounts, share)
 
 
 def _unknown(r: Reading) -> Finding | None:
@@ -160,15 +154,13 @@ def _is_red(r: Reading, token: str) -> bool:
 
 def _calls(what: str, tokens: list[str], priority: RiskLevel, days: int, r: Reading, topic: Topic) -> Action:
     title = f"{what} {listed([f'{{{one}}}' for one in tokens])}"
-    reasons = [_stands(r, one, topic) for one in tokens]
-    reason = " ".join(one for one in reasons if one)
-    return Action(title, reason, priority, None, cited(reason), days)
+    reason = " ".join(sentence for one in tokens for sentence in _stands(r, one, topic))
+    buckets = [bucket.key for one in tokens if (bucket := r.word(Topic.BUCKET, of=one))]
+    return Action(title, reason, priority, None, cited(reason, buckets), days)
 
 
-def _stands(r: Reading, token: str, topic: Topic) -> str:
-    fact: Fact | None = r.day(topic, of=token) or r.number(topic, of=token)
-    if fact is None:
-        return ""
+def _stands(r: Reading, token: str, topic: Topic) -> Iterator[str]:
+    name = f"{{{{{token}}}}}"
     if topic is Topic.RENEWAL:
-        return f"The renewal of {{{token}}} was due on {ref(fact)}."
-    return f"The health score of {{{token}}} is {ref(fact)}."
+        return say(f"The renewal of {name} was due on {{}}.", r.day(topic, of=token))
+    return say(f"The health score of {name} is {{}}.", r.number(topic, of=token))

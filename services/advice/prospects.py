@@ -15,6 +15,7 @@ from services.advice.reading import (
     finding,
     listed,
     ref,
+    say,
 )
 from services.evidence.drafts import Finding
 from services.evidence.facts import Aspect, Fact, Topic
@@ -123,7 +124,7 @@ def _growth(reading: Reading) -> Iterator[str]:
     if due and days and score and amount(days) <= EARLY_DAYS:
         yield f"With a health score of {ref(score)}, the renewal on {ref(due)} can be opened early and from strength."
     elif score and amount(score) >= REFERENCE_FROM:
-        yield f"A customer with a health score of {ref(score)} is a reference that waits to be asked."
+        yield from say("A customer with a health score of {} is a reference that waits to be asked.", score)
 
 
 def _points(reading: Reading) -> Iterator[str]:

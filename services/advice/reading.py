@@ -1,7 +1,7 @@
 """Looks facts up by what they tell, and ties sentences to the facts they rest on. No judgement of its own."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -115,11 +115,16 @@ def ref(fact: Fact) -> str:
     return f"{{{fact.key}}}"
 
 
+def say(text: str, *facts: Fact | None) -> Iterator[str]:
+    """The sentence with references in place of its braces; nothing where one of the facts is not known."""
+    known = [ref(fact) for fact in facts if fact is not None]
+    if len(known) == len(facts):
+        yield text.format(*known)
+
+
 def period(fact: Fact) -> str:
     """The time that a change took, for the end of a sentence: " in a month"."""
-    if fact.window_days in (30, 31):
-        return " in a month"
-    return f" in {fact.window_days} days" if fact.window_days else ""
+    return " in a month" if fact.window_days in (30, 31) else f" in {fact.window_days} days"
 
 
 def amount(fact: Fact) -> Decimal:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from services.advice.reading import HURTS, NEUTRAL, Reading, Theme, Told, finding, period, ref
+from services.advice.reading import HELPS, HURTS, NEUTRAL, Reading, Theme, Told, finding, period, say
 from services.evidence.facts import Aspect, Topic
 from services.evidence.subject import Raised
 from services.vocabulary import FindingKind, HealthBucket, RiskLevel, RiskSignalCode
@@ -62,127 +62,118 @@ def _told(reading: Reading, theme: Theme, signals: list[Raised]) -> Told:
 
 
 def _renewal_overdue(r: Reading) -> Iterator[str]:
-    due, days, arr = r.day(Topic.RENEWAL), r.number(Topic.RENEWAL), r.number(Topic.ARR)
-    if due and days:
-        yield f"The renewal was due on {ref(due)} and has been open for {ref(days)}."
-    if arr:
-        yield f"ARR of {ref(arr)} runs on without a signature, and silence in that state is rarely a yes."
+    due, days = r.day(Topic.RENEWAL), r.number(Topic.RENEWAL)
+    yield from say("The renewal was due on {} and has been open for {}.", due, days)
+    runs_on = "ARR of {} runs on without a signature, and silence in that state is rarely a yes."
+    yield from say(runs_on, r.number(Topic.ARR))
 
 
 def _renewal_at_risk(r: Reading) -> Iterator[str]:
-    due, days, arr, score = r.day(Topic.RENEWAL), r.number(Topic.RENEWAL), r.number(Topic.ARR), r.number(Topic.SCORE)
-    if due and days:
-        yield f"The renewal is due on {ref(due)}, {ref(days)} from now."
-    if arr and score and score.tone is HURTS:
-        yield f"A health score of {ref(score)} is a poor hand for that talk, and ARR of {ref(arr)} is what it is about."
-    elif arr and score and score.tone is NEUTRAL:
-        yield f"A health score of {ref(score)} does not carry it by itself, and ARR of {ref(arr)} is what it is about."
-    elif arr:
-        yield f"ARR of {ref(arr)} is what it is about."
+    arr, score = r.number(Topic.ARR), r.number(Topic.SCORE)
+    yield from say("The renewal is due on {}, {} from now.", r.day(Topic.RENEWAL), r.number(Topic.RENEWAL))
+    if score and score.tone in _NOT_ENOUGH:
+        text = f"A health score of {{}} {_NOT_ENOUGH[score.tone]}, and ARR of {{}} is what it is about."
+        yield from say(text, score, arr)
+    else:
+        yield from say("ARR of {} is what it is about.", arr)
     own = r.word(Topic.RENEWAL)
     if own and own.value == RiskLevel.HIGH:
-        yield f"The account's own record rates the risk of the renewal as {ref(own)}."
+        yield from say("The account's own record rates the risk of the renewal as {}.", own)
+
+
+_NOT_ENOUGH: Final = {HURTS: "is a poor hand for that talk", NEUTRAL: "does not carry it by itself"}
 
 
 def _silent_customer(r: Reading) -> Iterator[str]:
     used, users, seats = r.number(Topic.LICENSE_UTILISATION), r.number(Topic.ACTIVE_USERS), r.number(Topic.SEATS)
-    logins, last = r.number(Topic.LOGINS), r.day(Topic.LOGINS)
-    if used and users and seats and not users.number:
-        yield f"What was bought lies unused: licence utilisation is {ref(used)}, with {ref(seats)} paid for."
-    elif used and users and seats and used.tone is HURTS:
-        yield f"Hardly anybody is there: {ref(users)} are active, with {ref(seats)} paid for."
-    elif logins:
-        yield f"The customer has gone quiet, with {ref(logins)} in a month."
-    if last:
-        yield f"The last login was on {ref(last)}."
+    if used is None or used.tone is not HURTS:
+        yield from say("The customer has gone quiet, with {} in a month.", r.number(Topic.LOGINS))
+    elif users and users.number:
+        yield from say("Hardly anybody is there: {} are active, with {} paid for.", users, seats)
+    else:
+        yield from say("What was bought lies unused: licence utilisation is {}, with {} paid for.", used, seats)
+    yield from say("The last login was on {}.", r.day(Topic.LOGINS))
     if any(gap.topic is Topic.TICKET_RATE for gap in r.gaps):
         yield "A calm support desk is no comfort here, for who does not log in does not complain."
-    renewal = r.number(Topic.RENEWAL)
-    if renewal and r.day(Topic.RENEWAL) and r.raised(RiskSignalCode.RENEWAL_OVERDUE) is None:
-        yield f"The renewal is {ref(renewal)} away, and there is little to renew for."
+    if r.raised(RiskSignalCode.RENEWAL_OVERDUE) is None:
+        yield from say("The renewal is {} away, and there is little to renew for.", r.number(Topic.RENEWAL))
 
 
 def _low_utilisation(r: Reading) -> Iterator[str]:
     used, idle = r.number(Topic.LICENSE_UTILISATION), r.number(Topic.SEATS, label="Seats without")
-    if used and idle:
-        yield f"Licence utilisation is only {ref(used)}: {ref(idle)} seats are paid for and idle."
+    yield from say("Licence utilisation is only {}: {} seats are paid for and idle.", used, idle)
     change, peers = r.changed(Topic.LICENSE_UTILISATION, HURTS), r.number(Topic.LICENSE_UTILISATION, Aspect.PEERS)
     if change:
-        yield f"Utilisation fell by {ref(change)}{period(change)}."
+        yield from say(f"Utilisation fell by {{}}{period(change)}.", change)
     elif peers and peers.tone is HURTS:
-        yield f"In licence utilisation the account stands {ref(peers)} below the median of its segment."
+        yield from say("In licence utilisation the account stands {} below the median of its segment.", peers)
 
 
 def _usage_drop(r: Reading) -> Iterator[str]:
     change, before, now = (r.number(Topic.LOGINS, side) for side in (Aspect.CHANGE, Aspect.BEFORE, Aspect.LEVEL))
-    if change and before and now:
-        yield f"Logins fell by {ref(change)} in a month, from {ref(before)} to {ref(now)}."
-    weekly = r.changed(Topic.WEEKLY_ACTIVE, HURTS)
-    if weekly:
-        yield f"Weekly activity fell by {ref(weekly)} with them."
+    yield from say("Logins fell by {} in a month, from {} to {}.", change, before, now)
+    yield from say("Weekly activity fell by {} with them.", r.changed(Topic.WEEKLY_ACTIVE, HURTS))
 
 
 def _critical_support(r: Reading) -> Iterator[str]:
     critical, breaches = r.number(Topic.CRITICAL_TICKETS), r.number(Topic.SLA_BREACHES)
-    if critical and breaches and critical.number and breaches.number:
-        yield f"The last quarter saw {ref(critical)} critical tickets and {ref(breaches)} of the SLA."
-    elif critical and critical.number:
-        yield f"Critical tickets pile up: {ref(critical)} in the last quarter."
-    elif breaches:
-        yield f"Service levels were broken again and again: {ref(breaches)} in the last quarter."
+    if critical is None or not critical.number:
+        yield from say("Service levels were broken again and again: {} in the last quarter.", breaches)
+    elif breaches is None or not breaches.number:
+        yield from say("Critical tickets pile up: {} in the last quarter.", critical)
+    else:
+        yield from say("The last quarter saw {} critical tickets and {} of the SLA.", critical, breaches)
     change, rate = r.changed(Topic.CRITICAL_TICKETS, HURTS), r.number(Topic.TICKET_RATE)
     if change:
-        yield f"Critical tickets are up by {ref(change)}{period(change)}."
+        yield from say(f"Critical tickets are up by {{}}{period(change)}.", change)
     if rate and rate.tone is HURTS:
-        yield f"The everyday load is heavy too, with a ticket rate of {ref(rate)}."
+        yield from say("The everyday load is heavy too, with a ticket rate of {}.", rate)
 
 
 def _detractor(r: Reading) -> Iterator[str]:
-    nps, change, lost = r.number(Topic.NPS), r.changed(Topic.NPS, HURTS), r.number(Topic.NPS, Aspect.LOST)
-    if nps:
-        yield f"The customer would not recommend us: its Net Promoter Score is {ref(nps)}."
+    yield from say("The customer would not recommend us: its Net Promoter Score is {}.", r.number(Topic.NPS))
+    change = r.changed(Topic.NPS, HURTS)
     if change:
-        yield f"The NPS fell by {ref(change)} against the survey before."
-    elif lost:
-        yield f"The NPS alone costs {ref(lost)} of score."
+        yield from say("The NPS fell by {} against the survey before.", change)
+    else:
+        yield from say("The NPS alone costs {} of score.", r.number(Topic.NPS, Aspect.LOST))
 
 
 def _onboarding_stalled(r: Reading) -> Iterator[str]:
-    done, since = r.number(Topic.ONBOARDING_PROGRESS), r.day(Topic.CUSTOMER_SINCE)
-    if done and since:
-        yield f"The onboarding is stuck at {ref(done)}, though the customer has been with us since {ref(since)}."
-    elif since:
-        yield f"The onboarding does not end: the customer has been with us since {ref(since)}."
-    was = r.number(Topic.ONBOARDING_PROGRESS, Aspect.BEFORE)
+    done, was = r.number(Topic.ONBOARDING_PROGRESS), r.number(Topic.ONBOARDING_PROGRESS, Aspect.BEFORE)
+    since = r.day(Topic.CUSTOMER_SINCE)
+    if done is None:
+        yield from say("The onboarding does not end: the customer has been with us since {}.", since)
+    else:
+        yield from say("The onboarding is stuck at {}, though the customer has been with us since {}.", done, since)
     if done and was and was.number == done.number and period(was) == " in a month":
-        yield f"The onboarding was at {ref(was)} a month earlier, too."
+        yield from say("The onboarding was at {} a month earlier, too.", was)
 
 
 def _growing_but_unhealthy(r: Reading) -> Iterator[str]:
-    growth, expansion, score = r.number(Topic.ARR, Aspect.CHANGE), r.number(Topic.EXPANSION), r.number(Topic.SCORE)
-    if growth and growth.number and growth.number > 0:
-        yield f"ARR grew by {ref(growth)} in a year on ground that does not carry it."
+    growth, expansion = r.number(Topic.ARR, Aspect.CHANGE), r.number(Topic.EXPANSION)
+    if growth and growth.tone is HELPS:
+        yield from say("ARR grew by {} in a year on ground that does not carry it.", growth)
     if expansion:
-        yield f"An expansion of {ref(expansion)} is on the table, with a customer that is not well."
-    elif beyond := r.number(Topic.ACTIVE_USERS, label="Users beyond"):
-        yield f"Beyond what was bought, {ref(beyond)} active users share the seats."
-    if score:
-        yield f"The health score of {ref(score)} says to mend first and sell after."
+        yield from say("An expansion of {} is on the table, with a customer that is not well.", expansion)
+    else:
+        beyond = r.number(Topic.ACTIVE_USERS, label="Users beyond")
+        yield from say("Beyond what was bought, {} active users share the seats.", beyond)
+    yield from say("The health score of {} says to mend first and sell after.", r.number(Topic.SCORE))
 
 
 def _healthy_but_shrinking(r: Reading) -> Iterator[str]:
     change, was, now = r.number(Topic.ARR, Aspect.CHANGE), r.number(Topic.ARR, Aspect.BEFORE), r.number(Topic.ARR)
-    if change and was and now:
-        yield f"ARR fell by {ref(change)} in a year, from {ref(was)} to {ref(now)}."
+    yield from say("ARR fell by {} in a year, from {} to {}.", change, was, now)
     yield "The use of the product does not show why: ask about budget, headcount and rivals."
 
 
 def _qbr_overdue(r: Reading) -> Iterator[str]:
     days, last = r.number(Topic.QBR_RECENCY), r.day(Topic.QBR_RECENCY)
-    if days and last:
-        yield f"The last business review took place on {ref(last)}, {ref(days)} ago."
-    elif last:
-        yield f"The last business review took place on {ref(last)}."
+    if days:
+        yield from say("The last business review took place on {}, {} ago.", last, days)
+    else:
+        yield from say("The last business review took place on {}.", last)
     if r.subject.bucket is not HealthBucket.GREEN:
         yield "What the product means to the sponsor has not been asked for that long."
 
