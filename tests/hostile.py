@@ -258,5 +258,3 @@ HOSTILE: Final = tuple(
     )
 )  # fmt: skip
 "Every text, once."
-CELLS: Final = tuple(text for text in HOSTILE if "\x00" not in text and len(text) <= 200)
-"Those that are short enough for a name's column."

@@ -74,17 +74,21 @@ class OpenAIWriter:
 
     def write(self, subject: Subject, *, within: timedelta) -> Written:
         writing = _Writing(prompts.build(subject), self._clock() + within.total_seconds())
-        for tried in range(1, TRIES + 1):
+        tried = 0
+        while True:
+            tried += 1
             try:
                 return Written(self._draft(writing, subject), tuple(writing.calls))
             except Failed as failure:
+                worth = failure.passing or (isinstance(failure, Unusable) and not writing.again)
                 wait = self._wait(failure, tried)
                 left = writing.deadline - self._clock()
-                if tried == TRIES or not self._worth_another(failure, writing) or wait + SHORTEST > left:
+                if tried == TRIES or not worth or wait + SHORTEST > left:
                     raise _not_written(failure, writing.calls) from failure
                 log.warning("%s: again in %.1f s", failure.message, wait)
+                if isinstance(failure, Unusable):
+                    writing.again = failure.message
             self._sleep(wait)
-        raise AssertionError("the last try either returns or raises")
 
     def _draft(self, writing: _Writing, subject: Subject) -> Draft:
         answer = self._answer(writing)
@@ -93,12 +97,6 @@ class OpenAIWriter:
         except Malformed as error:
             code = JobFailureCode.OUTPUT_TRUNCATED if error.cut_off else JobFailureCode.PROVIDER_UNAVAILABLE
             raise Unusable(f"the model's answer cannot be used: {error}", code) from error
-
-    def _worth_another(self, failure: Failed, writing: _Writing) -> bool:
-        if isinstance(failure, Unusable) and not writing.again:
-            writing.again = failure.message
-            return True
-        return failure.passing
 
     def _wait(self, failure: Failed, tried: int) -> float:
         """Seconds before the next try: what the provider asks for, else a half to the whole of a growing step."""
