@@ -7,7 +7,7 @@ COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --g
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check schema lock
+.PHONY: help install run test eval check schema lock
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -26,6 +26,9 @@ run: install  ## Everything on this machine, with demo data, on http://127.0.0.1
 
 test: install  ## The whole test suite, and the coverage of the rules; `make test ARGS="-k name"` for a part
 	@.venv/bin/python -m pytest -n 2 --dist loadfile $(if $(ARGS),$(ARGS),--cov --cov-report=term)
+
+eval: install  ## How good an engine's insights are, over seeded accounts; `make eval ARGS=--help`
+	@.venv/bin/python -m bench.evaluation $(ARGS)
 
 check: install  ## Lint, format, types, layers, and whether schema.graphql is the code's
 	.venv/bin/ruff check .

@@ -52,6 +52,10 @@ def _run(asked: argparse.Namespace, chosen: options.Options) -> int:
         from local import model_double
 
         return model_double.serve(asked.port, asked.mode, asked.seconds, lambda line: print(line, flush=True))
+    if asked.command == "export-ratings":
+        from local import export_ratings
+
+        return export_ratings.run(chosen, sys.stdout.write)
     from local import migrate
 
     return migrate.run(chosen)
@@ -119,6 +123,14 @@ def _parser(url: str) -> argparse.ArgumentParser:
         "migrate",
         help="bring the database to the newest schema",
         description="Migrate DATABASE_URL_DIRECT or DATABASE_URL, else the embedded database in DATA_DIR.",
+    )
+
+    commands.add_parser(
+        "export-ratings",
+        help="print every rated insight as a JSON line",
+        description="Print every rated insight as a JSON line: its facts, what was written, what was thought of it. "
+        'Its texts hold names. `make eval ARGS="--rated FILE"` has an engine write about the same facts again.',
+        epilog="environment: DATABASE_URL, else the embedded database in DATA_DIR (.data), also while it is in use",
     )
 
     double = commands.add_parser(
