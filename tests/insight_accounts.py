@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from services.health import Facts, Health, score
 from services.playbooks import recommend
 from services.signals import Situation, signals
 from services.vocabulary import AccountStatus, MeasureCode, RiskLevel, Segment
+from tests.random_accounts import an_account, with_usage
 
 DAY = date(2026, 3, 31)
 MONTH_AGO = DAY - timedelta(30)
@@ -97,6 +99,23 @@ def picture(account: Account) -> Picture:
         "recommendations": recommend(health, found),
     })  # fmt: skip
     return document
+
+
+def anybody(random: Random) -> Account:
+    """An account made up to be awkward, with whatever lies around it."""
+    before, rows = an_account(random, DAY - timedelta(30))
+    facts, _ = an_account(random, DAY)
+    return Account(
+        facts=with_usage(facts, rows, DAY),
+        before=random.choice([None, with_usage(before, rows, DAY - timedelta(30))]),
+        arr=random.choice(["0.00", "950.00", "1050.00", "120000.50"]),
+        arr_a_year_ago=random.choice([None, "0.00", "1000.00", "the same"]),
+        expansion=random.choice([None, "0.00", "500.00"]),
+        renewal_date=random.choice([None, *(DAY + timedelta(days) for days in (-400, -1, 0, 1, 30, 90, 91, 500))]),
+        renewal_risk=random.choice([None, *RiskLevel]),
+        customer_since=random.choice([None, *(DAY - timedelta(days) for days in (0, 1, 90, 91, 181))]),
+        logins_before=random.choice([None, 0, 1, 9, 10, 2000]),
+    )
 
 
 def kept(health: Health, day: date, peers: Mapping[MeasureCode, str]) -> dict[str, Any]:

@@ -22,8 +22,7 @@ from services.vocabulary import (
     RiskSignalCode,
     Segment,
 )
-from tests.insight_accounts import ACCOUNTS, DAY, Account, picture
-from tests.test_advice import anybody
+from tests.insight_accounts import ACCOUNTS, DAY, Account, anybody, picture
 
 HURTS = FactorDirection.HURTS
 TOLD_ON = DAY - timedelta(3)

@@ -82,3 +82,12 @@ def test_a_portfolio_of_nothing_has_facts_too() -> None:
         "ARR at risk: RED or AMBER, with the renewal overdue or within 90 days", "Accounts in SMB", "ARR in SMB",
         "ARR of {A1}", "Health bucket of {A1}",
     ]  # fmt: skip
+
+
+def test_an_average_that_was_not_known_before_has_no_change() -> None:
+    before = STRAINED["before"]
+    assert before is not None
+
+    found = subject({**STRAINED, "before": {**before, "average_score": None}}, day=DAY, currency="USD")
+
+    assert not any(fact.topic is Topic.SCORE and fact.aspect is not Aspect.LEVEL for fact in found.facts)

@@ -72,6 +72,5 @@ def raised(facts: Numbering, signal: SignalPart, currency: str) -> Raised:
             tone=FactorDirection.HURTS if one["key"] in HURTING.get(code, ()) else None,
             window_days=WINDOWS.get(one["key"]),
         )  # fmt: skip
-        if key not in keys:
-            keys.append(key)
+        keys.append(key)
     return Raised(code, RiskLevel(signal["severity"]), tuple(keys))

@@ -11,13 +11,13 @@ from services.evidence.drafts import Draft
 from services.evidence.subject import Subject
 from services.vocabulary import RiskLevel
 
-FEWEST, MOST = 3, 6
+MOST = 6
 MOST_TROUBLE = 5
 "Findings of trouble beyond the gravest, where there is something else to tell too."
 
 
 def account(subject: Subject) -> Draft:
-    """The draft of an account's insight: three to six findings, one to four actions."""
+    """The draft of an account's insight: up to six findings (at least three), one to four actions."""
     reading = Reading(subject)
     todo = actions(reading)
     return Draft(
@@ -39,8 +39,6 @@ def _worth_telling(reading: Reading) -> list[Told]:
     chosen += weak[: min(2, room)]
     others = sorted([*gaps(reading), *opportunities(reading), *strengths(reading)], key=_heaviest)
     chosen += others[: MOST - len(chosen)]
-    if len(chosen) < FEWEST:
-        chosen += weak[min(2, room) :][: FEWEST - len(chosen)]
     return sorted(chosen, key=_heaviest)
 
 

@@ -19,7 +19,8 @@ def gaps(reading: Reading) -> list[Told]:
     if signal is not None:
         thin = finding(FindingKind.DATA_GAP, _thin(reading), signal.evidence)
         told.append(Told(Theme.DATA, weight(signal), thin))
-    if reading.number(Topic.SCORE) is None:
+    score = reading.number(Topic.SCORE)
+    if score is None or is_own(score):
         told.append(Told(Theme.DATA, BLIND, finding(FindingKind.RISK, _blind(reading))))
     if reading.gaps:
         named = [one.key for one in reading.gaps]
@@ -48,7 +49,8 @@ def _thin(reading: Reading) -> Iterator[str]:
 
 def _blind(reading: Reading) -> Iterator[str]:
     arr, due, days = reading.number(Topic.ARR), reading.day(Topic.RENEWAL), reading.number(Topic.RENEWAL)
-    yield from say("ARR of {} rests on a customer that we cannot describe.", arr)
+    unsure = "a judgement that is not ours" if reading.number(Topic.SCORE) else "a customer that we cannot describe"
+    yield from say(f"ARR of {{}} rests on {unsure}.", arr)
     if due and due.tone is HURTS:
         yield from say("The renewal was due on {}, and there is nothing to win it back with.", due)
     else:

@@ -6,7 +6,7 @@ from typing import Final
 
 from services.advice.gaps import is_own
 from services.advice.measures import NAMES, loses
-from services.advice.reading import HELPS, HURTS, Reading, amount, capital, period, ref, say
+from services.advice.reading import HELPS, HURTS, NEUTRAL, Reading, amount, capital, period, ref, say
 from services.advice.risks import ranked
 from services.evidence.drafts import Action
 from services.evidence.facts import Aspect, Topic
@@ -41,8 +41,11 @@ def _calm(reading: Reading) -> str:
         return f"{{account}} {stands} at a health score of {ref(score)}"
     if reading.number(Topic.ACTIVE_USERS, label="Users beyond"):
         return "{account} is healthy and has outgrown its contract"
-    lost = next((one for one in reading.lost if one.tone is HURTS), None)
-    return f"{{account}} is healthy but for {NAMES[lost.topic]}" if lost else "{account} is healthy on all counts"
+    for tone, text in ((HURTS, "healthy but for"), (NEUTRAL, "healthy, with room left in")):
+        for lost in reading.lost:
+            if lost.tone is tone:
+                return f"{{account}} is {text} {NAMES[lost.topic]}"
+    return "{account} is healthy on all counts"
 
 
 def _renewal_at_risk(r: Reading) -> Iterator[str]:
