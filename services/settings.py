@@ -44,7 +44,7 @@ class Settings:
     openai_api_key: str = ""
     openai_base_url: str = ""
     "Another server that speaks OpenAI's protocol; one of one's own needs no key. Empty: OpenAI's."
-    openai_model: str = "gpt-5-mini"
+    openai_model: str = "gpt-6-luna"
     openai_timeout_seconds: int = 45
     "How long one call of the model may take."
     insight_fallback: bool = False
@@ -97,7 +97,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         insights_queue_url=env.get("INSIGHTS_QUEUE_URL", ""),
         openai_api_key=env.get("OPENAI_API_KEY", ""),
         openai_base_url=env.get("OPENAI_BASE_URL", "").rstrip("/"),
-        openai_model=env.get("OPENAI_MODEL", "") or "gpt-5-mini",
+        openai_model=env.get("OPENAI_MODEL", "") or "gpt-6-luna",
         openai_timeout_seconds=_number(env, "OPENAI_TIMEOUT_SECONDS", 45, 1, 600),
         insight_fallback=_flag(env, "INSIGHT_FALLBACK"),
         insight_tokens_per_day=_number(env, "INSIGHT_TOKENS_PER_DAY", 2_000_000, 0, 2_000_000_000),

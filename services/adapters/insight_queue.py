@@ -45,9 +45,15 @@ class InsightQueue:
         self._sqs: SQSClient | None = None
 
     def send(self, job_ids: Sequence[str]) -> Sequence[str]:
+        from botocore.exceptions import BotoCoreError, ClientError
+
         unsent: list[str] = []
         for start in range(0, len(job_ids), AT_ONCE):
-            unsent += self._send(job_ids[start : start + AT_ONCE])
+            try:
+                unsent += self._send(job_ids[start : start + AT_ONCE])
+            except (BotoCoreError, ClientError) as error:  # the next call would take as long to fail
+                log.warning("%s jobs could not be queued: %s", len(job_ids) - start, error)
+                return [*unsent, *job_ids[start:]]
         return unsent
 
     def postpone(self, receipt: str, delay: timedelta) -> None:
@@ -62,20 +68,14 @@ class InsightQueue:
             log.warning("a message comes back when its time is up, not in %s s: %s", seconds, error)
 
     def _send(self, job_ids: Sequence[str]) -> Sequence[str]:
-        """Those of at most ten that could not be sent."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            answer = self._client().send_message_batch(
-                QueueUrl=self._settings.insights_queue_url,
-                Entries=[
-                    {"Id": str(at), "MessageBody": orjson.dumps({"job": job_id}).decode()}
-                    for at, job_id in enumerate(job_ids)
-                ],
-            )
-        except (BotoCoreError, ClientError) as error:
-            log.warning("%s jobs could not be queued: %s", len(job_ids), error)
-            return job_ids
+        """Those of at most ten that were refused."""
+        answer = self._client().send_message_batch(
+            QueueUrl=self._settings.insights_queue_url,
+            Entries=[
+                {"Id": str(at), "MessageBody": orjson.dumps({"job": job_id}).decode()}
+                for at, job_id in enumerate(job_ids)
+            ],
+        )
         failed = answer.get("Failed", [])
         for one in failed:
             log.warning("%s could not be queued: %s", job_ids[int(one["Id"])], one.get("Code"))

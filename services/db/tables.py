@@ -302,6 +302,8 @@ class Insight(SQLModel, table=True):
     numbers_verified: int
     sentences_dropped: int
     model: str | None = _text(null=True)
+    prompt_version: str | None = _text(null=True)
+    "Which text the model was asked with."
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached: bool = False

@@ -44,6 +44,7 @@ where id = %(id)s
 """
 _RATED: Final = """
 select json_build_object('id', 'ins_' || replace(id::text, '-', ''), 'scope', scope, 'engine', engine, 'model', model,
+    'prompt_version', prompt_version,
     'data_as_of', data_as_of, 'rating', rating, 'comment', rating_comment, 'facts', facts,
     'headline', headline, 'summary', summary, 'findings', findings, 'actions', actions),
   rated_at::text, id::text

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from services import ids, jobs, playbook_library
+from services import ids, jobs, playbook_library, prompts
 from services.evidence import names
 from services.evidence.drafts import Draft
 from services.evidence.facts import Fact
@@ -122,7 +122,8 @@ def _status(result: Result) -> VerificationStatus:
 
 def _usage(calls: Sequence[Call], paid: Any) -> dict[str, Any]:
     return {
-        "model": calls[-1].model, "prompt_tokens": paid.prompt, "completion_tokens": paid.completion,
+        "model": calls[-1].model, "prompt_version": prompts.VERSION, "prompt_tokens": paid.prompt,
+        "completion_tokens": paid.completion,
         "cached": paid.cached > 0, "duration_ms": paid.duration,
     }  # fmt: skip
 

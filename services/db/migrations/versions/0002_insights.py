@@ -26,6 +26,7 @@ create table insights (
   numbers_verified integer not null check (numbers_verified between 0 and numbers_found),
   sentences_dropped integer not null check (sentences_dropped >= 0),
   model text,
+  prompt_version text,
   prompt_tokens integer not null default 0,
   completion_tokens integer not null default 0,
   cached boolean not null default false,
