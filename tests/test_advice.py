@@ -99,6 +99,11 @@ def test_of_any_account_every_sentence_holds_and_every_grave_signal_is_told(rand
     assert draft == write(subject)
 
 
+POOR = replace(
+    WELL, active_users=110, feature_x_adoption=Decimal("0.1000"), weekly_active_pct=Decimal("0.1000"),
+    time_to_value_days=88, tickets_last_30d=28, critical_tickets_90d=1, nps=0, qbr_last_date=DAY - timedelta(110),
+    session_minutes=Decimal(2600) * 7,
+)  # fmt: skip
 SHAPES: Mapping[str, tuple[Account, str, str]] = {
     "a score that falls without a signal": (
         Account(facts=replace(WELL, nps=0), before=replace(WELL, feature_x_adoption=Decimal("0.9000"))),
@@ -144,6 +149,41 @@ SHAPES: Mapping[str, tuple[Account, str, str]] = {
         Account(facts=replace(WELL, metric_logins=0, session_logins=None, session_minutes=None)),
         "Acme has gone quiet",
         "The customer has gone quiet, with 0 logins in a month.",
+    ),
+    "an onboarding of which nobody tells the progress": (
+        Account(facts=replace(WELL, onboarding=True), customer_since=DAY - timedelta(200)),
+        "Acme is stuck in its onboarding",
+        "The onboarding does not end: the customer has been with us since 12 September 2025.",
+    ),
+    "more users than seats and poor health": (
+        Account(facts=replace(WELL, active_users=220, nps=-100, critical_tickets_90d=5, tickets_last_30d=40)),
+        "Acme is under fire, with 5 critical tickets in the last quarter",
+        "Beyond what was bought, 20 active users share the seats.",
+    ),
+    "an overdue renewal in the dark": (
+        Account(facts=UNKNOWN, logins_before=None, renewal_date=DAY - timedelta(5)),
+        "Acme is 5 days past its renewal, with ARR of $120,000 open",
+        "The renewal was due on 26 March 2026, and there is nothing to win it back with.",
+    ),
+    "a silent customer past its renewal": (
+        Account(facts=replace(WELL, active_users=9), renewal_date=DAY - timedelta(5)),
+        "Acme is 5 days past its renewal, with ARR of $120,000 open",
+        "Hardly anybody is there: 9 users are active, with 200 seats paid for.",
+    ),
+    "a customer's own score and no more": (
+        Account(facts=replace(UNKNOWN, imported_score=Decimal("64.0")), logins_before=None),
+        "Acme is known by its own score alone",
+        "The score of 64 points is the customer's own.",
+    ),
+    "a young customer that is live": (
+        Account(facts=WELL, customer_since=DAY - timedelta(40)),
+        "Acme is healthy on all counts",
+        "The customer has been with us since 19 February 2026, too short a time to judge habits.",
+    ),
+    "red without a signal, and as it was": (
+        Account(facts=POOR, before=replace(POOR, qbr_last_date=DAY - timedelta(140))),
+        "Acme stands still at a health score of 35.1 points",
+        "The time to first value was 88 days, long enough for a sponsor to lose patience. Most points are lost on time to first value: ",
     ),
     "a middling green account with a renewal far off": (
         Account(facts=replace(WELL, feature_x_adoption=Decimal("0.5000"))),
