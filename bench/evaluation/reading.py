@@ -104,6 +104,9 @@ def _goes(fact: Fact, one: Amount, way: Direction | None, sentence: str) -> bool
         if one.signed and one.value != fact.number:
             return False
         return way.sign == sign if way is not None else one.signed
+    preposition = sentence[: one.start].rpartition(" ")[0].rpartition(" ")[2].lower()
+    if preposition == ("to" if fact.aspect is Aspect.BEFORE else "from"):
+        return False
     if fact.aspect is Aspect.BEFORE:
         return one.value == fact.number and re.search(_PAST, sentence, re.IGNORECASE) is not None
     return one.value == fact.number

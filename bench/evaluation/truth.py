@@ -202,6 +202,10 @@ class _Book:
             self.put(Topic.RENEWAL, Aspect.LEVEL, due)
             self.put(Topic.RENEWAL, Aspect.LEVEL, abs((due - self.day).days), "days")
         self.put(Topic.RENEWAL, Aspect.LEVEL, row["renewal_risk"])
+        # As told, also where health makes nothing of it: it is stale, or a zero in an account that nobody uses.
+        self.put(Topic.NPS, Aspect.LEVEL, row["nps"])
+        self.put(Topic.CRITICAL_TICKETS, Aspect.LEVEL, row["critical_tickets_90d"], "tickets")
+        self.put(Topic.SLA_BREACHES, Aspect.LEVEL, row["sla_breaches_90d"], "breaches")
         self.put(Topic.QBR_RECENCY, Aspect.LEVEL, row["qbr_last_date"])
         newest = max(day for day in (row["observed_on"], row["last_metric_on"]) if day is not None)
         self.put(Topic.DATA_AGE, Aspect.LEVEL, newest)
