@@ -44,7 +44,7 @@ class Asked:
 
     def __init__(self, url: str, **settings: Any) -> None:
         self.waits: list[float] = []
-        known = Settings(openai_model="gpt-5-mini", openai_base_url=url, **{"openai_api_key": KEY, **settings})
+        known = Settings(openai_base_url=url, **{"openai_api_key": KEY, "openai_model": "gpt-5-mini", **settings})
         self.writer = OpenAIWriter(known, sleep=self.waits.append, dice=lambda: 1.0)
 
     def write(self, within: timedelta = MINUTE) -> Written:
