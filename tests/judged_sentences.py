@@ -335,3 +335,130 @@ Logins are stable.
 Logins improved although NPS is -20.
 Score: 62.5.
 """.splitlines()
+
+SECOND_TRUE: Final = """\
+Overall health sits at {E1}, which puts {account} in {E4}.
+Compared with 30 days ago, the score is down {E3}.
+Thirty days ago the score was {E2}; today it is {E1}.
+Engagement has cooled: logins went from {E12} to {E11} in 30 days.
+Login volume dropped {E13} month over month.
+Logins: {E11} in the last 30 days, {E12} in the 30 days before.
+{E9} of the {E10} are in use.
+At {E8}, licence utilisation is the weakest adoption measure.
+Licence utilisation ({E8}) trails the segment median by {E22}.
+Feature adoption, at {E19}, is a relative bright spot.
+The average session lasts {E28}.
+NPS stands at {E16}, so detractors outnumber promoters.
+Advocacy is negative, with an NPS of {E16}.
+{E17} critical tickets in 90 days call for an escalation review.
+No breaches of the SLA in the past 90 days.
+The last QBR took place on {E26}.
+It has been {E27} since the last QBR.
+The renewal date is {E6}, {E7} away.
+There are {E7} left until the renewal.
+{account} pays {E5} in ARR.
+With {E5} in ARR and {E7} until the renewal, time is short.
+{account} is worth $120,000 in ARR.
+ARR: $120k.
+The upsell opportunity is $15,000.
+The account scores 62.4 points.
+A score of 62.4 is in the amber range.
+The score dropped by 12 points in 30 days.
+Score down 12 points in the last month.
+Logins are down 50% over the past month.
+Logins were halved in 30 days.
+Only 22 of 70 seats are used.
+22 of the 70 seats are active.
+Licence utilisation stands at only 31.4 %.
+Less than a third of licences is in use.
+Feature adoption of 58% is 2.3 points above the segment median.
+Weekly active users are at 64 %.
+The NPS of -20 is a warning sign.
+There have been 4 critical tickets over the last 90 days.
+Renewal on March 10, 2026.
+The renewal is due on 2026-03-10.
+The contract comes up for renewal in 36 days.
+The last business review was held on November 3, 2025.
+The customer joined on 15 June 2023.
+First value took 14 days.
+Sessions average 21.5 minutes.
+The decline in logins began on {E15}.
+Logins have been declining since 12 January 2026.
+NPS subtracted 9.5 points from the score over 30 days.
+The largest drag on the score is NPS, at {E23}.
+The score lost 12 points in 30 days.
+Recovering licence utilisation is worth up to {E21}.
+13 points could be won back through licence utilisation.
+Book a renewal call with the economic buyer before {E6}.
+Ask the admin which teams stopped logging in.
+Reach out to the 22 active users for feedback.
+Escalate the 4 critical tickets to engineering.
+Propose a training session for inactive teams.
+Confirm who signs the renewal on 10 March 2026.
+Set a target for licence utilisation and review it weekly.
+Usage is the main risk, with logins down {E13} in a month.
+""".splitlines()
+"Written when the check stood, and not shown to it before."
+
+SECOND_FALSE: Final = """\
+Overall health sits at {E2}.
+The score is up {E3}.
+Compared with 30 days ago, the score is up 12 points.
+Ninety days ago the score was {E2}.
+Logins went from {E11} to {E12} in 30 days.
+Login volume rose {E13} month over month.
+Logins: {E12} in the last 30 days.
+{E10} of the {E9} are in use.
+At {E19}, licence utilisation is the weakest adoption measure.
+Licence utilisation ({E8}) leads the segment median by {E22}.
+Feature adoption, at {E34}, is a relative bright spot.
+The average session lasts {E32}.
+NPS stands at {E8}.
+NPS stands at 16.
+Advocacy is positive, with an NPS of 20.
+{E18} critical tickets in 90 days.
+No critical tickets in the past 90 days.
+The last QBR took place on {E6}.
+It has been {E7} since the last QBR.
+The renewal date is {E26}.
+There are {E27} left until the renewal.
+There are 63 days left until the renewal.
+{account} pays {E33} in ARR.
+With {E5} in expansion and {E7} until the renewal, time is short.
+{account} is worth $210,000 in ARR.
+ARR: $120m.
+ARR: 120k users.
+The upsell opportunity is $1,500.
+The upsell opportunity is $120,000.
+The account scores 64.2 points.
+A score of 62.4 is in the green range.
+The score dropped by 21 points in 30 days.
+The score dropped by 12 points in 60 days.
+The score dropped by 12 points in 30 weeks.
+The score dropped 12 %.
+Logins are down 5% over the past month.
+Logins are down 50 over the past month.
+Logins were halved in a week.
+Only 70 of 22 seats are used.
+Only 12 of 70 seats are used.
+22 of 70 seats are idle.
+Licence utilisation stands at 41.3 %.
+A third of licences is in use.
+Feature adoption of 58% is 2.3 points below the segment median.
+Feature adoption of 58% is 4.1 points above the segment median.
+Weekly active users are at 46 %.
+There have been 4 critical tickets over the last 9 days.
+There were 4 critical tickets last quarter and 3 outages.
+Renewal on March 10, 2027.
+Renewal on April 10.
+The contract comes up for renewal in 36 weeks.
+The last business review was held on November 3, 2024.
+The customer joined on 15 June 2022.
+First value took two weeks and 3 days.
+Sessions average 21.5 logins.
+The decline in logins began on {E6}.
+NPS added 9.5 points to the score over 30 days.
+The largest drag on the score is critical tickets, at {E24}.
+The score gained 12 points in 30 days.
+Microsoft Teams replaced the product in March.
+""".splitlines()

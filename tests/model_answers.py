@@ -5,7 +5,7 @@ for the word that fits its sign. The check itself has no part in any of it.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -155,7 +155,28 @@ STYLES: Final = (
     Style(0.3, "{} %", ("%B %d",), False, False, 0.1),
     Style(0.7, "{}%", ("%B %dth, %Y",), True, True, 0.1),
 )
-NUMBERS: Final = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split()
+NUMBERS: Final = (
+    *[
+        "zero",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+    ],
+    *["seventeen", "eighteen", "nineteen", "twenty"],
+)
 
 
 # --- what is true ---
@@ -280,7 +301,7 @@ def honest(seed: int) -> tuple[Draft, Subject]:
             lambda match: _value(random, style, facts[match[2]], told.day, match[1] == "-", match[3]), template
         )
         opener = random.choice(OPENERS) if random.random() < style.opener else ""
-        if opener and not text.startswith(("{", "ARR", "SLA", "NPS", "QBR")):
+        if opener and not text.startswith(("{", "ARR", "SLA", "NPS", "QBR", "USD")):
             text = text[0].lower() + text[1:]
         return (opener + text) if opener else text[0].upper() + text[1:], used
 
@@ -388,7 +409,7 @@ def wrong_texts(text: str, told: Subject | None, random: Random) -> Iterator[str
         before, found, after = text[: match.start()], match[0], text[match.end() :]
         seen = {found}
         for wrong in _wrong(found, others, values, random):
-            if wrong not in seen and _meaning(wrong) != _meaning(found) and not _differ_by_year(wrong, found):
+            if wrong not in seen and not _is_the_same(wrong, found) and not _differ_by_year(wrong, found):
                 seen.add(wrong)
                 yield f"{before}{wrong}{after}"
 
@@ -398,7 +419,7 @@ def _meaning(value: str) -> str:
     plain = value.lower().replace("per cent", "%").replace("percent", "%").replace("usd ", "$").removeprefix("+")
     plain = re.sub(r"(\d),(\d{3})", r"\1\2", plain.replace(" ", "").removeprefix("the"))
     plain = re.sub(r"(\d+)k", r"\g<1>000", plain)
-    for number, word in enumerate(NUMBERS):
+    for number, word in reversed([*enumerate(NUMBERS)]):
         plain = re.sub(rf"^{word}\b|^{word}(?=[a-z]+s$)", str(number), plain)
     if day := re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?(?:of)?([a-z]{3})[a-z]*(\d{4})?", plain):
         return f"{day[1]}-{day[2]}-{day[3] or ''}"
@@ -411,13 +432,42 @@ def _meaning(value: str) -> str:
     return re.sub(r"^0+(?:m|k)?", "0", plain)
 
 
+def _is_the_same(one: str, other: str) -> bool:
+    """Whether two notations tell one value; a number word stands beside its noun, so it equals the number alone."""
+    meant, told = _meaning(one), _meaning(other)
+    return meant == told or (other in NUMBERS and re.sub(r"[a-z]+$", "", meant) == told)
+
+
 def _differ_by_year(one: str, other: str) -> bool:
     """Whether two days are one day, of which only one says its year."""
     days = [re.fullmatch(r"(\d+-[a-z]{3})-(\d{4})?", _meaning(value)) for value in (one, other)]
     return days[0] is not None and days[1] is not None and days[0][1] == days[1][1] and not (days[0][2] and days[1][2])
 
 
-_MONTHS: Final = "January February March April May June July August September October November December".split()
+def is_still_true(text: str) -> bool:
+    """Whether a changed sentence tells another fact in words that are true of it, whatever it told before."""
+    return bool(STILL_TRUE.search(text))
+
+
+STILL_TRUE: Final = re.compile(
+    r"account has [\d,]+ (?:users|logins|breaches)|account has \{E\d+\}\.|NPS \((?:-?\d+|\{E\d+\})\)"
+    r"|[Ll]ogins: (?:[-+][\d.]+ ?%|\{E\d+\}) in 30|now sits at (?:RED|AMBER|\{E4\})|% are active on|\{E8\} are active on"
+)
+"A count tells what it counts; an NPS, a bucket and a share of seats are facts of their own."
+_MONTHS: Final = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _VALUES: Final = re.compile(
     r"\{E\d+\}|\d{4}-\d\d-\d\d|(?:the )?\d{1,2}(?:st|nd|rd|th)?(?: of)? (?:" + "|".join([*_MONTHS, *(m[:3] + r"\b" for m in _MONTHS)]) + r")(?: \d{4})?"
     r"|(?:" + "|".join(_MONTHS) + r") \d{1,2}(?:st|nd|rd|th)?(?:, \d{4})?"
@@ -543,6 +593,3 @@ def _wrong_numbers(found: str, random: Random) -> Iterator[str]:
     if head.endswith("$"):
         yield f"€{digits}{tail}"
     yield f"{random.choice(NUMBERS[2:])}{tail if tail.startswith(' ') else ''}"
-
-
-Corruption = Callable[[Draft], Iterator[Draft]]

@@ -8,7 +8,7 @@ from services.evidence.directions import FINITE, PEERS
 from services.evidence.quantities import Kind, Quantity
 from services.evidence.topics import Mention
 from services.evidence.words import Kind as TokenKind
-from services.evidence.words import Tokens, low
+from services.evidence.words import Tokens, listed, low
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +39,21 @@ def causes(tokens: Tokens, mentions: Sequence[Mention], quantities: Sequence[Qua
     return found
 
 
-_FORWARD: Final = """because|because of|due to|owing to|driven by|caused by|thanks to|stems from|stemming from|on account of
-    |as a result of|as a consequence of|explained by|attributed to|attributable to|result of|results from|resulted from
-    |resulting from|triggered by|the reason is|the cause is|reason for|reasons for|prompted by|fuelled by|fueled by
-    |pulled down by|dragged down by|held back by|comes from|came from|coming from|given that|down to the|in response to
-    |cause of|root cause|linked to|reflects|reflecting|led by|affected by|hit by|weighed down by|following|behind the"""
-_BACKWARD: Final = """caused|causes|causing|led to|leads to|leading to|resulted in|results in|resulting in|as a result|explains
-    |explain|explaining|which is why|that is why|therefore|hence|thus|consequently|accordingly|so that is|drove|drives|driving
-    |triggered|triggers|contributed to|contributes to|contributing to|pulled|pulls|pulling|dragged|drags|dragging|brought about
-    |accounts for|account for|accounted for|is the reason|is responsible|are responsible|responsible for|is to blame
-    |are to blame|prompted|fuelled|fueled|took|takes|taking|made the score|makes the score
-    |lowered|has lowered|hurt|hurts|hurting|pushed|pushes|pushing|weighed on the score|as a consequence|as such"""
+_FORWARD: Final = """
+        because|because of|due to|owing to|driven by|caused by|thanks to|stems from|stemming from|on account of
+        |as a result of|as a consequence of|explained by|attributed to|attributable to|result of|results from
+        |resulted from|resulting from|triggered by|the reason is|the cause is|reason for|reasons for|prompted by
+        |fuelled by|fueled by|pulled down by|dragged down by|held back by|comes from|came from|coming from
+        |given that|down to the|in response to|cause of|root cause|linked to|reflects|reflecting|led by
+        |affected by|hit by|weighed down by|following|behind the"""
+_BACKWARD: Final = """
+        caused|causes|causing|led to|leads to|leading to|resulted in|results in|resulting in|as a result
+        |explains|explain|explaining|which is why|that is why|therefore|hence|thus|consequently|accordingly
+        |so that is|drove|drives|driving|triggered|triggers|contributed to|contributes to|contributing to|pulled
+        |pulls|pulling|dragged|drags|dragging|brought about|accounts for|account for|accounted for|is the reason
+        |is responsible|are responsible|responsible for|is to blame|are to blame|prompted|fuelled|fueled|took
+        |takes|taking|made the score|makes the score|lowered|has lowered|hurt|hurts|hurting|pushed|pushes
+        |pushing|weighed on the score|as a consequence|as such"""
 _PHRASES: Final = {
     tuple(phrase.split()): forward
     for forward, text in ((True, _FORWARD), (False, _BACKWARD))
@@ -69,9 +73,7 @@ def _is_causal(tokens: Tokens, at: int, mentions: Sequence[Mention], quantities:
         clause = [token.low for token in tokens[at + 1 :]]
         clause = clause[: next((place for place, word in enumerate(clause) if word in (",", ";")), len(clause))]
         return not dated and not timed and any(word in FINITE or word in _VERBS for word in clause)
-    if low(tokens, at - 1) in ("well", "soon", "far", "such", "much", "many", "long", "same", "high", "low") or low(tokens, at + 1) in (
-        "well", "soon", "far", "a", "an", "of", "part", "much", "many", "long", "possible", "needed", "soon", "to",
-    ):  # fmt: skip
+    if low(tokens, at - 1) in _BEFORE_AS or low(tokens, at + 1) in _AFTER_AS:
         return False
     return any(
         mention.first - at in (1, 2, 3)
@@ -80,6 +82,8 @@ def _is_causal(tokens: Tokens, at: int, mentions: Sequence[Mention], quantities:
     )
 
 
+_BEFORE_AS: Final = listed("well soon far such much many long same high low")
+_AFTER_AS: Final = listed("well soon far a an of part much many long possible needed to")
 _VERBS: Final = frozenset(
     {"is", "are", "was", "were", "has", "have", "had", "ends", "expires", "renews", "keeps", "left"}
 )

@@ -28,6 +28,15 @@ class Direction:
     wished: bool
 
 
+def directions(
+    tokens: Tokens, mentions: Sequence[Mention], quantities: Sequence[Quantity], *, plan: bool
+) -> list[Direction]:
+    return [
+        replace(found, way=Way(_OPPOSITE[found.way])) if _told_of_peers(tokens, found.at) else found
+        for found in _directions(tokens, mentions, quantities, plan)
+    ]
+
+
 def _told_of_peers(tokens: Tokens, at: int) -> bool:
     """Whether the peers are what is ahead or behind: "accounts of its segment are ahead by"."""
     words = [token.low for token in tokens[:at]]
@@ -40,15 +49,6 @@ def _told_of_peers(tokens: Tokens, at: int) -> bool:
 
 
 _OPPOSITE: Final = {Way.UP: "DOWN", Way.DOWN: "UP", Way.BETTER: "WORSE", Way.WORSE: "BETTER", Way.LEVEL: "LEVEL"}
-
-
-def directions(
-    tokens: Tokens, mentions: Sequence[Mention], quantities: Sequence[Quantity], *, plan: bool
-) -> list[Direction]:
-    return [
-        replace(found, way=Way(_OPPOSITE[found.way])) if _told_of_peers(tokens, found.at) else found
-        for found in _directions(tokens, mentions, quantities, plan)
-    ]
 
 
 def _directions(
@@ -90,8 +90,8 @@ def _directions(
 
 
 _AGAINST_PEERS: Final = {
-    **dict.fromkeys("leads lead leading outperforms exceeds beats tops exceed outperform beat".split(), Way.UP),
-    **dict.fromkeys("trails trail trailing lags lag lagging underperforms underperform".split(), Way.DOWN),
+    **dict.fromkeys(listed("leads lead leading outperforms exceeds beats tops exceed outperform beat"), Way.UP),
+    **dict.fromkeys(listed("trails trail trailing lags lag lagging underperforms underperform"), Way.DOWN),
 }
 _HARDLY: Final = listed("hardly barely scarcely not nothing little")
 _IDIOMS: Final = frozenset(
@@ -105,27 +105,31 @@ def _words(way: Way, words: str) -> Iterable[tuple[str, Way]]:
     return ((word, way) for word in words.split())
 
 
-_PAST: Final = listed("""fell fallen dropped declined decreased slid slipped dipped shrank shrunk sank sunk plunged plummeted tumbled slumped
-    eroded diminished dwindled rose risen grew grown increased climbed jumped surged soared worsened deteriorated weakened
-    improved strengthened rebounded recovered""")
+_PAST: Final = listed(
+    """fell fallen dropped declined decreased slid slipped dipped shrank shrunk sank sunk plunged plummeted tumbled
+    slumped eroded diminished dwindled rose risen grew grown increased climbed jumped surged soared worsened
+    deteriorated weakened improved strengthened rebounded recovered"""
+)
 FINITE: Final = dict(
     (
         *_words(
             Way.DOWN,
-            """fell fallen falls falling dropped dropping drops declined declining declines decreased decreasing decreases
-            slid slides sliding slipped slips slipping dipped dipping shrank shrunk shrinking shrinks sank sunk sinking
-            plunged plunging plummeted plummeting tumbled tumbling slumped slumping eroded eroding diminished diminishing
-            dwindled dwindling waned waning fading reduced plunge plummet shrink erode dwindle slump slumps dip dips
-            downturn downtrend downward backslide erosion contraction slowed slowing""",
+            """fell fallen falls falling dropped dropping drops declined declining declines decreased decreasing
+            decreases slid slides sliding slipped slips slipping dipped dipping shrank shrunk shrinking shrinks
+            sank sunk sinking plunged plunging plummeted plummeting tumbled tumbling slumped slumping eroded
+            eroding diminished diminishing dwindled dwindling waned waning fading reduced plunge plummet shrink
+            erode dwindle slump slumps dip dips downturn downtrend downward backslide erosion contraction slowed
+            slowing""",
         ),
         *_words(
             Way.UP,
-            """rose risen rises rising grew grown grows increased increases climbed climbing climbs jumped jumping surged
-            surging soared soaring surge surges uptick upturn upward uptrend spike spiked spiking doubled jump jumps""",
+            """rose risen rises rising grew grown grows increased increases climbed climbing climbs jumped jumping
+            surged surging soared soaring surge surges uptick upturn upward uptrend spike spiked spiking doubled
+            jump jumps""",
         ),
         *_words(
             Way.WORSE,
-            "worsened worsening worsens deteriorated deteriorating deteriorates deterioration weakened weakening weakens",
+            "worsened worsening worsens deteriorated deteriorating deteriorates weakened weakening weakens",
         ),
         *_words(
             Way.BETTER, "improved improves strengthened strengthens rebounded rebounding rebounds recovered recovers"
@@ -158,7 +162,7 @@ _COMPARED: Final = dict(
 )
 _PLACED: Final = dict(
     (
-        *_words(Way.DOWN, "down below beneath behind under off"),
+        *_words(Way.DOWN, "down below beneath behind under"),
         *_words(Way.UP, "up above ahead beyond"),
     )
 )
@@ -202,14 +206,11 @@ def _is_verb(tokens: Tokens, at: int, plan: bool, named: set[int]) -> bool:
 
 
 def _compares(tokens: Tokens, at: int, named: set[int], valued: set[int]) -> bool:
-    after = low(tokens, at + 1)
-    if after == "than":
+    if low(tokens, at + 1) == "than":
         if tokens[at].low in ("more", "less", "fewer") and at + 2 in valued:
             return False
         after = {low(tokens, place) for place in range(at + 2, at + 6)}
         return bool(after & (PEERS | _THEN) or {at + 2, at + 3, at + 4} & (named | valued))
-    if tokens[at].low == "lower" and at == 0 and (at + 1) not in named:
-        return False
     return bool({at + 1, at + 2} & named) or bool({at - 1, at - 2} & valued) or low(tokens, at - 1) in _BE
 
 
@@ -217,29 +218,18 @@ def _places(tokens: Tokens, at: int, named: set[int], valued: set[int]) -> bool:
     word, before, after = tokens[at].low, low(tokens, at - 1), low(tokens, at + 1)
     if (word, after) == ("down", "to") and at + 2 not in valued:
         return False
-    if (word, after) in (("up", "for"), ("up", "to"), ("ahead", "of"), ("off", "the")):
-        return word == "ahead" and (
-            at - 1 in valued or bool(PEERS.intersection(token.low for token in tokens[at + 2 : at + 5]))
-        )
-    if word in ("off", "beyond", "under", "beneath"):
-        return at - 1 in valued and word != "off"
-    if at + 1 in valued or at - 1 in valued:
+    if (word, after) in (("up", "for"), ("up", "to")):
+        return False
+    if (word, after) in (("ahead", "of"), ("behind", "the")):
+        return at - 1 in valued or bool(PEERS.intersection(token.low for token in tokens[at + 2 : at + 6]))
+    if at + 1 in valued or at - 1 in valued or word in ("above", "below", "behind"):
         return True
-    if after in ("by", "from", "since", "against", "on", "over", "sharply", "steeply", "markedly") and (
-        before in _BE or at - 1 in named
-    ):
-        return True
-    if word in ("above", "below", "behind"):
-        return not (
-            word == "behind" and after in ("the",) and not PEERS.intersection(token.low for token in tokens[at:])
-        )
-    return before in _BE or at - 1 in named or (before in ("the", "its") and False) or _pulled(tokens, at, named)
+    if word in ("beyond", "under", "beneath"):
+        return False
+    return before in _BE or at - 1 in named
 
 
-def _pulled(tokens: Tokens, at: int, named: set[int]) -> bool:
-    """ "pulled the score down"."""
-    return at - 1 in named
-
-
-PEERS: Final = listed("""peer peers median segment benchmark cohort comparable average typical norm sector industry mid-market enterprise smb
-    others""")
+PEERS: Final = listed(
+    """peer peers median segment benchmark cohort comparable average typical norm sector industry mid-market
+    enterprise smb others"""
+)

@@ -5,19 +5,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.evidence.binding import LOSING, bind, verb_sign
+from services.evidence.aspects import LOSING, verb_sign
+from services.evidence.binding import bind
 from services.evidence.claims import refusals
 from services.evidence.facts import Aspect, Fact, written
 from services.evidence.lexicon import IMPERATIVES
 from services.evidence.matching import SIGNED
 from services.evidence.names import shown, strangers
 from services.evidence.numerals import CURRENCIES
-from services.evidence.quantities import read
 from services.evidence.reach import Role
+from services.evidence.reading import read
 from services.evidence.scene import Bound, Scene, scene
 from services.evidence.sentences import is_plain
 from services.evidence.subject import Subject
-from services.evidence.words import Kind, Tokens, listed, low, tokens
+from services.evidence.words import Kind, Token, Tokens, listed, low, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ _DIGITS: Final = re.compile(r"\{E\d+\}|\d+(?:[.,]\d+)*")
 
 def _rendered(sentence: str, read_scene: Scene, bound: Sequence[Bound], subject: Subject) -> str:
     """The sentence with its values and names written in, each once and never read again."""
-    bound_at = {one.quantity.first: one for one in bound}
+    bound_at = {at: one for one in bound for at in range(one.quantity.first, one.quantity.last)}
     found = read_scene.tokens
     parts: list[str] = []
     end = 0
@@ -88,9 +89,9 @@ def _rendered(sentence: str, read_scene: Scene, bound: Sequence[Bound], subject:
             parts.append(_value(read_scene, at, bound_at[at]))
         elif token.kind is Kind.NAME:
             parts.append(shown(token.low, subject.names[token.low]))
-        elif not _is_doubled_currency(found, at, bound_at):
+        elif not _is_doubled_currency(token, bound_at.get(at)):
             parts.append(token.text)
-    return re.sub(r" +", " ", "".join(parts) + sentence[end:]).strip()
+    return re.sub(r" +(?=[.,;:!?)])| +(?= )", "", "".join(parts) + sentence[end:]).strip()
 
 
 def _value(read_scene: Scene, at: int, one: Bound) -> str:
@@ -123,8 +124,6 @@ def has_unit(found: Tokens, at: int, unit: str) -> bool:
 _ADJECTIVES: Final = listed("- critical support active purchased paid open sla weekly bought recent full")
 
 
-def _is_doubled_currency(found: Tokens, at: int, bound_at: dict[int, Bound]) -> bool:
-    if found[at].low not in CURRENCIES:
-        return False
-    beside = [one.facts[0] for place in (at - 1, at + 1) if (one := bound_at.get(place)) and one.quantity.key]
-    return any(fact.is_money for fact in beside)
+def _is_doubled_currency(token: Token, one: Bound | None) -> bool:
+    """Whether a sentence writes the currency of a value that brings its own."""
+    return token.low in CURRENCIES and one is not None and bool(one.quantity.key)

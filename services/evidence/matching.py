@@ -1,4 +1,4 @@
-"""Whether a quantity that a sentence writes is the value of a fact: number, sign, unit, rounding. Not what it is said of."""
+"""Whether a quantity is the value of a fact: number, sign, unit, rounding. Not what the sentence says it of."""
 
 from decimal import Decimal
 from typing import Final

@@ -9,14 +9,14 @@ from services.evidence.topics import PHRASES
 from services.evidence.words import Kind, Token, Tokens
 
 
-def shown(token: str, name: str) -> str:
+def shown(key: str, name: str) -> str:
     """The name as a sentence shows it: whole, or not at all where it is long or could be more than a name."""
     if (
         not 0 < len(name.strip()) <= LONGEST
         or any(mark in name.lower() for mark in _MACHINE)
         or not all(map(_is_of_names, name))
     ):
-        return "this account" if token == "account" else "an account"
+        return "this account" if key == "account" else "an account"
     return name.strip()
 
 

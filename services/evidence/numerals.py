@@ -67,6 +67,8 @@ def _in_digits(tokens: Tokens, at: int) -> Numeral | None:
     ):
         suffix, last = tokens[last].low, last + 1
     scale = _MAGNITUDES.get(suffix, Decimal(1))
+    if suffix and not number:
+        return None
     sign = -1 if match["sign"] and match["sign"] != "+" else 1
     currency = CURRENCIES.get((match["before"] or match["after"] or "").lower())
     return Numeral(

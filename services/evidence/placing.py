@@ -157,14 +157,14 @@ def _is_word_placed(tokens: Tokens, quantity: Quantity, fact: Fact, mentions: Se
 
 
 _BEFORE_DATE: Final = listed(
-    """on since by before until till from after is was of for around due date the began and to as ( : , - – — renewal on
-    between or at renews expires ends joined review started called meets"""
+    """on since by before until till from after is was of for around due date the began and to as ( : , - – — renewal
+    on between or at renews expires ends joined review started called meets"""
 ) | {""}
 _AFTER_TIME: Final = listed("old ago away left remain remaining late out")
 _LASTING: Final = listed("last past next previous prior")
 _FREEING: Final = listed(
-    """, ; ( ) – — and but while whereas with without has have had having covers cover covering bought buys pays pay paying
-    logged logs saw sees brings brought opened recorded uses use gets got includes include leaves leaving leave for among
-    there are-there when because as which that who where if before after until since holds shows show counts on from until
-    has-been makes make puts put adds add means mean tells needs"""
+    """, ; ( ) – — and but while whereas with without has have had having covers cover covering bought buys pays pay
+    paying logged logs saw sees brings brought opened recorded uses use gets got includes include leaves leaving
+    leave for among there are-there when because as which that who where if before after until since holds shows
+    show counts on from until has-been makes make puts put adds add means mean tells needs"""
 )

@@ -54,9 +54,11 @@ def reach(tokens: Tokens, quantity: Quantity, quantities: Sequence[Quantity], di
     return Reach(role, direction, before, after)
 
 
-_FILLERS: Final = listed("""a an another further about around roughly approximately nearly almost some just only over exactly sharply steeply
-    markedly significantly slightly the more than full whole - ~ ≈ even still also already well dramatically noticeably
-    considerably substantially""")
+_FILLERS: Final = listed(
+    """a an another further about around roughly approximately nearly almost some just only over exactly sharply
+    steeply markedly significantly slightly the more than full whole - ~ ≈ even still also already well dramatically
+    noticeably considerably substantially"""
+)
 _AFTER_FILLERS: Final = listed("sharp steep marked - overall net total further or so significant clear large big")
 
 
@@ -118,13 +120,16 @@ def _is_noun_of(tokens: Tokens, turn: int, at: int) -> bool:
 
 
 _GLUE: Final = listed(
-    "of in the our its their to until purchased bought open paid total all active for from a an - your any up remaining until"
+    "of in the our its their to until purchased bought open paid total all active for from a an - your any up remaining"
 )
-_COPULA: Final = listed("""is are of at by stands stand sits sit was were has have to ( : currently now still only just about around roughly
-    - fell dropped reached remains scores score totals averages comes in nearly almost over a an - from""")
+_COPULA: Final = listed(
+    """is are of at by stands stand sits sit was were has have to ( : currently now still only just about around
+    roughly - fell dropped reached remains scores score totals averages comes in nearly almost over a an - from"""
+)
 _BREAKS: Final = {
     ",": 2.0, ";": 8.0, ":": 1.0, "and": 4.0, "but": 5.0, "while": 5.0, "whereas": 6.0, "although": 5.0, "though": 5.0,
-    "with": 3.0, "yet": 4.0, ")": 3.0, "–": 3.0, "—": 3.0, "because": 4.0, "as": 3.0, "or": 3.0, "on": 2.0, "across": 2.0, "among": 2.0, "plus": 3.0, "before": 2.0,
+    "with": 3.0, "yet": 4.0, ")": 3.0, "–": 3.0, "—": 3.0, "because": 4.0, "as": 3.0, "or": 3.0,
+    "on": 2.0, "across": 2.0, "among": 2.0, "plus": 3.0, "before": 2.0,
 }  # fmt: skip
 
 

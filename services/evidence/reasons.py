@@ -26,7 +26,7 @@ def _is_held(scene: Scene, because: Because, bound: Sequence[Bound], facts: Sequ
     ]
     stated = {fact.topic for one in bound for fact in one.facts if fact.aspect is Aspect.CAUSE}
     score = score or (bool(named) and all(mention.topics & stated for mention in named))
-    if not score or not named or not all(_is_neutral(scene, at, first, last) for at in range(first, last)):
+    if not score or not named or not all(_is_neutral(scene, at) for at in range(first, last)):
         return False
     sign = _effect(scene)
     for mention in named:
@@ -65,7 +65,7 @@ def _side(scene: Scene, because: Because) -> tuple[int, int]:
     return begin, because.first
 
 
-def _is_neutral(scene: Scene, at: int, first: int, last: int) -> bool:
+def _is_neutral(scene: Scene, at: int) -> bool:
     token = scene.tokens[at]
     if token.kind in (Kind.MARK, Kind.FACT, Kind.NAME) or token.low in _PLAIN:
         return True
@@ -75,10 +75,13 @@ def _is_neutral(scene: Scene, at: int, first: int, last: int) -> bool:
     return inside or any(turn.at == at for turn in scene.directions)
 
 
-_PLAIN: Final = listed("""a an the of in and or by to on its their this that is are was were has have been both mainly mostly largely primarily
-    chiefly partly also which who lower weaker weak poor low higher more fewer less drop fall decline rise increase change
-    changes negative another with for from over at it so than before s worse better falling rising customer account only
-    points cost took off taking takes mostly above below all especially count number volume level month days age rate share figure last recent""")
+_PLAIN: Final = listed(
+    """a an the of in and or by to on its their this that is are was were has have been both mainly mostly largely
+    primarily chiefly partly also which who lower weaker weak poor low higher more fewer less drop fall decline rise
+    increase change changes negative another with for from over at it so than before s worse better falling rising
+    customer account only points cost took off taking takes mostly above below all especially count number volume
+    level month days age rate share figure last recent"""
+)
 
 
 def _effect(scene: Scene) -> int:

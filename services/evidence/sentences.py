@@ -25,7 +25,7 @@ def is_plain(sentence: str) -> bool:
 
 
 _BULLET: Final = re.compile(r"^\s*(?:[-*•·–]\s+(?=[^\W\d]|\{)|\d{1,2}[.)]\s+(?=[^\W\d]|\{))")
-_END: Final = re.compile(r"[.!?…]+[)’'\"”]*(?=\s+[^\sa-z])")
+_END: Final = re.compile(r"(?<![.!?…])[.!?…]+[)’'\"”]*(?=\s+[^\sa-z])")
 _ABBREVIATED: Final = re.compile(
     r"(?:\b(?:e\.g|i\.e|vs|approx|incl|ca|resp|avg|max|min|no|mr|mrs|ms|dr|st)|\b[A-Z])\.$", re.I
 )
@@ -39,7 +39,7 @@ _MARKS: Final = frozenset(".,;:!?()'’-–—−…/%$€£&+~≈{}")
 def _of_line(line: str) -> list[str]:
     found, start = [], 0
     for end in _END.finditer(line):
-        if _ABBREVIATED.search(line[: end.end()]):
+        if _ABBREVIATED.search(line[max(0, end.end() - 8) : end.end()]):
             continue
         found.append(line[start : end.end()].strip())
         start = end.end()

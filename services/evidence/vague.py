@@ -88,15 +88,17 @@ _DATED: Final = listed(
 )
 _VERBS: Final = listed("is are was were has have had and or but")
 _BEFORE_ONE: Final = listed(
-    "no any the this that which good bad better worse another new big small each same every healthy weak strong right without"
+    "no any the this that which good bad better worse another new big small each same every healthy weak strong without"
 )
-_WORDS: Final = listed("""hundred hundreds thousand thousands million millions billion billions dozen dozens couple pair trio score-and
-    half halves third thirds fourth fifth sixth seventh eighth ninth tenth second first quarter quarters twice thrice once
-    double doubles doubling doubled triple triples tripled treble quadruple quadrupled halved halve halving manifold
-    tomorrow yesterday today tonight fortnight decade decades century centuries midnight noon weekend
-    monday tuesday wednesday thursday friday saturday sunday none everybody everyone
-    year-end percent percentage pct pp cents cent dollar dollars euro euros usd eur gbp hours hour seconds
-    jan feb apr jun jul aug sept oct nov dec""")
+_WORDS: Final = listed(
+    """hundred hundreds thousand thousands million millions billion billions dozen dozens couple pair trio score-and
+    half halves third thirds fourth fifth sixth seventh eighth ninth tenth second first quarter quarters twice
+    thrice once double doubles doubling doubled triple triples tripled treble quadruple quadrupled halved halve
+    halving manifold tomorrow yesterday today tonight fortnight decade decades century centuries midnight noon
+    weekend monday tuesday wednesday thursday friday saturday sunday none everybody everyone year-end percent
+    percentage pct pp cents cent dollar dollars euro euros usd eur gbp hours hour seconds jan feb apr jun jul aug
+    sept oct nov dec"""
+)
 _PLANNED: Final = listed("today tomorrow monday tuesday wednesday thursday friday everyone")
 _RELATIVE: Final = listed("last next this past previous prior coming following current")
 _PERIODS: Final = frozenset(
