@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.evidence.directions import FINITE, PEERS
+from services.evidence.directions import BASE, FINITE, PEERS
 from services.evidence.quantities import Kind, Quantity
 from services.evidence.topics import Mention
 from services.evidence.words import Kind as TokenKind
@@ -77,7 +77,10 @@ def _is_causal(tokens: Tokens, at: int, mentions: Sequence[Mention], quantities:
         return False
     return any(
         mention.first - at in (1, 2, 3)
-        and any(token.low in FINITE or token.low in _VERBS for token in tokens[mention.last : mention.last + 3])
+        and any(
+            token.low in FINITE or token.low in BASE or token.low in _VERBS
+            for token in tokens[mention.last : mention.last + 3]
+        )
         for mention in mentions
     )
 

@@ -69,7 +69,7 @@ def _directions(
         elif way := _GERUNDS.get(word):
             is_so = low(tokens, at - 1) in _BE or low(tokens, at - 2) in _BE
             yield Direction(at, way, not is_so)
-        elif way := _BASE.get(word):
+        elif way := BASE.get(word):
             if word == "cut" and low(tokens, at + 1) not in ("in", "by") and low(tokens, at - 1) not in _BE:
                 continue
             yield Direction(at, way, _is_verb(tokens, at, plan, named))
@@ -144,7 +144,7 @@ _GERUNDS: Final = dict(
         *_words(Way.BETTER, "improving strengthening recovering"),
     )
 )
-_BASE: Final = dict(
+BASE: Final = dict(
     (
         *_words(Way.DOWN, "fall drop decline decrease slide slip sink reduce reduction cut"),
         *_words(Way.UP, "rise increase grow raise climb gain lift boost"),
@@ -162,8 +162,8 @@ _COMPARED: Final = dict(
 )
 _PLACED: Final = dict(
     (
-        *_words(Way.DOWN, "down below beneath behind under"),
-        *_words(Way.UP, "up above ahead beyond"),
+        *_words(Way.DOWN, "down below behind"),
+        *_words(Way.UP, "up above ahead"),
     )
 )
 _THEN: Final = listed(
@@ -224,8 +224,6 @@ def _places(tokens: Tokens, at: int, named: set[int], valued: set[int]) -> bool:
         return at - 1 in valued or bool(PEERS.intersection(token.low for token in tokens[at + 2 : at + 6]))
     if at + 1 in valued or at - 1 in valued or word in ("above", "below", "behind"):
         return True
-    if word in ("beyond", "under", "beneath"):
-        return False
     return before in _BE or at - 1 in named
 
 

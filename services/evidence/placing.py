@@ -8,7 +8,7 @@ from typing import Final
 
 from services.evidence.facts import Aspect, Fact, Topic
 from services.evidence.matching import kind_of
-from services.evidence.quantities import Kind, Quantity, counted
+from services.evidence.quantities import NOUNS, Kind, Quantity, counted
 from services.evidence.topics import Mention
 from services.evidence.words import Kind as TokenKind
 from services.evidence.words import Tokens, listed, low
@@ -18,7 +18,10 @@ def is_well_placed(tokens: Tokens, quantity: Quantity, fact: Fact, mentions: Seq
     kind = kind_of(fact)
     before, after = low(tokens, quantity.first - 1), low(tokens, quantity.last)
     if kind is Kind.DATE:
-        return before in _BEFORE_DATE and after not in _AFTER_TIME and after not in ("in", "from")
+        whole = before == "in" and quantity.begin != quantity.end  # "in March 2026"
+        return (whole or before in _BEFORE_DATE) and after not in _AFTER_TIME and after not in ("in", "from")
+    if "beyond" in fact.label:
+        return True
     if kind is None:
         return _is_word_placed(tokens, quantity, fact, mentions)
     if kind is Kind.DAYS:
@@ -42,7 +45,7 @@ def _past_noun(tokens: Tokens, quantity: Quantity, fact: Fact) -> int:
     """Where the value ends with the noun that it counts, if the sentence writes that."""
     if fact.unit is None or counted(tokens, quantity.last) != fact.unit:
         return quantity.last
-    return next(at + 1 for at in range(quantity.last, len(tokens)) if counted(tokens, at + 1) != fact.unit)
+    return next(at + 1 for at in range(quantity.last, len(tokens)) if low(tokens, at) in NOUNS)
 
 
 def _is_of_time(tokens: Tokens, at: int) -> bool:

@@ -1,7 +1,8 @@
 """What is read from a sentence before anything is checked. No checks here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from services.evidence.causes import Because, causes
 from services.evidence.directions import Direction, directions
@@ -42,5 +43,14 @@ def scene(tokens: Tokens, quantities: Sequence[Quantity], subject: Subject, *, p
         if mention.topics != {Topic.ACCOUNTS} or Topic.ACCOUNTS in present
         if not any(quantity.first < mention.last and mention.first < quantity.last for quantity in quantities)
     )
+    if any(mention.topics == _CRITICAL for mention in named):
+        named = tuple(
+            replace(mention, topics=_CRITICAL) if tokens[mention.last - 1].low == "tickets" else mention
+            for mention in named
+        )
     turns = tuple(directions(tokens, named, quantities, plan=plan))
     return Scene(tokens, tuple(quantities), named, turns, tuple(causes(tokens, named, quantities)), plan)
+
+
+_CRITICAL: Final = frozenset({Topic.CRITICAL_TICKETS})
+"Beside critical tickets, plain tickets are those."

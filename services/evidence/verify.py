@@ -181,7 +181,7 @@ def _may_be(kind: FindingKind, evidence: Sequence[Fact]) -> bool:
             return Aspect.MISSING in aspects or bool(
                 {fact.topic for fact in evidence} & {Topic.COVERAGE, Topic.DATA_AGE}
             )
-        case FindingKind.OPPORTUNITY:
+        case _:
             return True
 
 

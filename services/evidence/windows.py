@@ -14,8 +14,6 @@ def windows(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact]) -> Iter
     for one in bound:
         if one.facts or one.quantity.kind is not Kind.DAYS:
             continue
-        if not _is_framed(scene, one):
-            yield f"a stray time of {one.quantity.number} days"
         topics = {fact.topic for fact in _anchor(scene, bound, facts, one.quantity)}
         told = [fact for other in bound for fact in other.facts if fact.topic in topics]
         anchored = told or [fact for fact in facts if fact.topic in topics]
@@ -32,7 +30,7 @@ def windows(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact]) -> Iter
             if fact.window_days is not None and _is_window(one.quantity, fact.window_days)
             if (fact.topic in _TO_COME) == looks_ahead or not words & (_AHEAD | _BEHIND)
         ]
-        if not held:
+        if not held or not _is_framed(scene, one):
             yield f"a window of {one.quantity.number} days"
 
 
