@@ -7,6 +7,7 @@ import pytest
 
 from services.evidence.facts import Aspect, Fact, Topic
 from services.evidence.judging import judge
+from services.evidence.quantities import counted
 from services.evidence.reading import read
 from services.evidence.words import tokens
 from services.vocabulary import EvidenceSource, FactorDirection
@@ -20,6 +21,8 @@ _MORE = (
     (Topic.ACTIVE_USERS, Aspect.LEVEL, "Users beyond the seats", "3", "users", None),
     (Topic.EXPANSION, Aspect.LEVEL, "Expansion in the pipeline", "2500000", "USD", None),
     (Topic.DATA_AGE, Aspect.LEVEL, "Newest data", "2026-02-02", None, None),
+    (Topic.ONBOARDING_PROGRESS, Aspect.BEFORE, "Onboarding progress, 30 days before", "40.0", "%", 30),
+    (Topic.TICKET_RATE, Aspect.LEVEL, "Tickets per 100 seats in 30 days", "9.6", "tickets", 30),
     (Topic.NPS, Aspect.LOST, "Points that NPS loses", "6.0", "points", None),
 )
 MORE = tuple(
@@ -69,7 +72,19 @@ def _is_kept(text: str) -> bool:
         "48 seats are idle.",
         "Active users exceed the seats by 3 users.",
         "The relationship is worth a call: a $120,000 account.",
-        "There is no onboarding progress to report.",
+        "There is no bucket to report.",
+        "The ticket rate is 9.6 tickets.",
+        "The severity of the drop in logins is HIGH.",
+        "Logins in 30 days: 83",
+        "The score fell as well as logins.",
+        "For licence utilisation, accounts of its segment are ahead by 4.1 points.",
+        "A clear cut plan helps.",
+        "It is well below green.",
+        "Critical tickets worsened from 2 tickets to 4 tickets.",
+        "Logins saw a 50% overall drop in 30 days.",
+        "Today's score is 62.4 points.",
+        "Ask a couple of users.",
+        "There are {E17} open critical support cases.",
         "The score has dropped, with {E3} lost.",
         "Licence utilisation costs the score 13 points.",
         "Red flags are few.",
@@ -141,6 +156,16 @@ def test_a_true_value_is_kept_in_this_notation(text: str) -> None:
         "The score is better than that of peers.",
         "Renewal talks renewed on 10 March 2026.",
         "{A7} renews on {E6}.",
+        "Licence utilisation fell 4.1 points.",
+        "The score stood at 62.4 points before that.",
+        "ARR of 120,000 NPS is too much.",
+        "9.6 tickets came in.",
+        "ARR is $",
+        "Talks are down to the sponsor.",
+        "The contract renewed in {E7}.",
+        "Feature adoption fell.",
+        "Onboarding progress fell.",
+        "Logins fell 50 per cent points.",
         "The change of the score over 12 points is known.",
     ],
 )
@@ -176,3 +201,10 @@ def test_a_renewal_gone_by_is_not_told_as_to_come() -> None:
     )
 
     assert [judge(text, facts, subject).text is not None for text in texts] == [True, True, False, False]
+
+
+def test_a_noun_behind_too_many_adjectives_is_not_what_a_number_counts() -> None:
+    found = tokens("4 open paid active total tickets")
+    assert found is not None
+
+    assert (counted(found, 1), counted(found, 2)) == ("", "tickets")

@@ -100,15 +100,9 @@ _RATE: Final = listed("rate rates per")
 
 def _may_govern(mention: Mention, fact: Fact, kind: Kind | None) -> bool:
     """Whether what stands before a value by itself can be what it is said of."""
-    if fact.topic in mention.topics:
-        return True
     if fact.aspect in (Aspect.LOST, Aspect.CAUSE, Aspect.PEERS):
         return bool(mention.topics & {Topic.SCORE, Topic.COVERAGE})
-    if fact.topic is Topic.BUCKET:
-        return bool(mention.topics & {Topic.SCORE, Topic.ACCOUNTS})
-    if fact.topic is Topic.ARR and kind is Kind.MONEY:
-        return bool(mention.topics & {Topic.RENEWAL})
-    return False
+    return fact.topic is Topic.ARR and kind is Kind.MONEY and Topic.RENEWAL in mention.topics
 
 
 _COUNTED: Final = {

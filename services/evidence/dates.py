@@ -46,8 +46,6 @@ def span(tokens: Tokens, at: int, today: date) -> Span | None:
 
     A day without a year is the one nearest to `today`. 03/04/2026 may be March or April and is not read.
     """
-    if at >= len(tokens):
-        return None
     return (
         _numeric(tokens, at) or _day_first(tokens, at, today) or _month_first(tokens, at, today) or _quarter(tokens, at)
     )

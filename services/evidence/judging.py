@@ -13,12 +13,13 @@ from services.evidence.lexicon import IMPERATIVES
 from services.evidence.matching import SIGNED
 from services.evidence.names import shown, strangers
 from services.evidence.numerals import CURRENCIES
+from services.evidence.quantities import counted
 from services.evidence.reach import Role
 from services.evidence.reading import read
 from services.evidence.scene import Bound, Scene, scene
 from services.evidence.sentences import is_plain
 from services.evidence.subject import Subject
-from services.evidence.words import Kind, Token, Tokens, listed, low, tokens
+from services.evidence.words import Kind, Token, Tokens, low, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +105,16 @@ def _value(read_scene: Scene, at: int, one: Bound) -> str:
         or one.around.after[:1] == ("lost",)
     )
     value = written(fact, signed=not told)
-    if fact.unit and not fact.is_money and fact.number is not None and has_unit(read_scene.tokens, at, fact.unit):
+    if fact.unit and not fact.is_money and fact.number is not None and _has_unit(read_scene.tokens, at, fact.unit):
         return value.split(" ")[0]
     return value
 
 
-def has_unit(found: Tokens, at: int, unit: str) -> bool:
+def _has_unit(found: Tokens, at: int, unit: str) -> bool:
     """Whether the unit of the value at a place follows it, maybe after an adjective or two."""
-    unit = unit.partition(" ")[0]
-    forms = {unit, unit.removesuffix("s")} if unit != "%" else {"%", "percent", "per"}
-    for place in range(at + 1, at + 4):
-        if low(found, place) in forms:
-            return True
-        if low(found, place) not in _ADJECTIVES:
-            return False
-    return False
-
-
-_ADJECTIVES: Final = listed("- critical support active purchased paid open sla weekly bought recent full")
+    after = low(found, at + 1 + (low(found, at + 1) == "-"))
+    forms = ("%", "percent", "per") if unit == "%" else (unit.partition(" ")[0], unit.removesuffix("s"))
+    return after in forms or counted(found, at + 1) == unit
 
 
 def _is_doubled_currency(token: Token, one: Bound | None) -> bool:

@@ -79,14 +79,11 @@ def _goes(way: Way, fact: Fact, facts: Sequence[Fact], compares: bool, scene: Sc
         return number is not None and (-sign if flips else sign) * number > 0
     else:
         return False
-    if change is None or (compares and low(scene.tokens, 0) == ""):
+    if change is None:
         return False
     if way is Way.LEVEL:
         return abs(change) < STABLE_BELOW
-    sign = way_sign(way, fact)
-    if fact.aspect is Aspect.BEFORE and fact.topic in INVERSE and way in (Way.BETTER, Way.WORSE):
-        sign = -1 if way is Way.BETTER else 1
-    return sign * change > 0
+    return way_sign(way, fact) * change > 0
 
 
 STABLE_BELOW: Final = Decimal(5)

@@ -132,8 +132,6 @@ def _measured(tokens: Tokens, at: int, found: Numeral) -> Quantity | None:
             return None
     elif found.percent:
         kind = Kind.PERCENT
-        if word in ("points", "percent"):
-            return None
     after = low(tokens, last)
     named = kind is Kind.MONEY and (after in _TIMES or counted(tokens, last) not in ("", "accounts", "renewals"))
     doubled = after in NOUNS or (after in _TIMES and low(tokens, last + 1) not in ("over", "on"))

@@ -18,11 +18,7 @@ def windows(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact]) -> Iter
         told = [fact for other in bound for fact in other.facts if fact.topic in topics]
         anchored = told or [fact for fact in facts if fact.topic in topics]
         words = {low(scene.tokens, one.quantity.first - step) for step in (1, 2)}
-        if one.quantity.first + 1 < len(scene.tokens):
-            words |= {
-                low(scene.tokens, place)
-                for place in range(one.quantity.first, min(one.quantity.last + 2, len(scene.tokens)))
-            }
+        words |= {low(scene.tokens, place) for place in range(one.quantity.first, one.quantity.last + 2)}
         looks_ahead = bool(words & _AHEAD)
         held = [
             fact
