@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from bench.evaluation.planted import DAY, Problem
 from bench.evaluation.running import Result
 from bench.evaluation.truth import Truth
 from local.model_double import ModelDouble
+from services.adapters import model_table
+from services.adapters.openai_answers import Usage
 from services.db.connection import Database
 from services.db.statement import Statement
 from services.evidence.facts import Aspect, Fact, Topic
@@ -119,9 +122,8 @@ def test_an_honest_model_over_http_is_true_and_its_tokens_are_counted(database: 
     assert (figures["written"], figures["findings_true"], figures["other_texts_untrue"]) == (11, 1.0, 0)
     assert figures["calls"] == len(double.calls) == 11
     assert figures["prompt_tokens"] > 1000 < figures["completion_tokens"]
-    assert float(figures["cost_usd"]) == pytest.approx(
-        (figures["prompt_tokens"] * 0.25 + figures["completion_tokens"] * 2) / 1_000_000
-    )
+    used = Usage(figures["prompt_tokens"], figures["completion_tokens"])
+    assert Decimal(figures["cost_usd"]) == model_table.cost("gpt-5-mini", used)
 
 
 def test_of_a_lying_model_nothing_false_is_kept(database: Database, double: ModelDouble) -> None:

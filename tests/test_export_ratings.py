@@ -1,6 +1,7 @@
 """From a rated insight to a line of a file, and from that line to an engine's second try."""
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ from tests.insights import ASK, Worker, failing_account
 from tests.worlds import NOON, TODAY
 
 
-def rate(api: Api, database: Database, name: str, rating: str, comment: str | None = None) -> str:
+def rate(
+    api: Api, database: Database, name: str, rating: str, comment: str | None = None, *, at: datetime = NOON
+) -> str:
     """An account with an insight by rules that somebody has rated; the account's id."""
     account = failing_account(database, name)
     job = api.data(ASK, account=account)["queueInsight"]["job"]["id"]
@@ -35,7 +38,7 @@ def rate(api: Api, database: Database, name: str, rating: str, comment: str | No
         ids.INSIGHT,
     )
     with database.writing() as session:
-        ratings.rate(session, key, rating, comment, actor="anna", now=NOON)
+        ratings.rate(session, key, rating, comment, actor="anna", now=at)
     return account
 
 
@@ -48,7 +51,7 @@ def test_each_rated_insight_is_a_line_with_its_facts_and_what_was_thought_of_it(
     api: Api, database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rate(api, database, "Initech", "WRONG", "the seats are 300")
-    rate(api, database, "Hooli", "HELPFUL")
+    rate(api, database, "Hooli", "HELPFUL", at=NOON + timedelta(hours=1))
     monkeypatch.setenv("DATABASE_URL", database_url)
 
     wrong, helpful = exported(capsys)
