@@ -120,7 +120,7 @@ def _critical_support(r: Reading) -> Iterator[str]:
     if critical is None or not critical.number:
         yield from say("Service levels were broken again and again: {} in the last quarter.", breaches)
     elif breaches is None or not breaches.number:
-        yield from say("Critical tickets pile up: {} in the last quarter.", critical)
+        yield from say("The last quarter saw {} critical tickets, and each stops somebody's work.", critical)
     else:
         yield from say("The last quarter saw {} critical tickets and {} of the SLA.", critical, breaches)
     change, rate = r.changed(Topic.CRITICAL_TICKETS, HURTS), r.number(Topic.TICKET_RATE)
