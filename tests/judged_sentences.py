@@ -462,3 +462,88 @@ The largest drag on the score is critical tickets, at {E24}.
 The score gained 12 points in 30 days.
 Microsoft Teams replaced the product in March.
 """.splitlines()
+
+THIRD_TRUE: Final = """\
+The account's health has weakened to {E1}.
+Health is down {E3} since a month ago.
+In the past month, the score slid from {E2} to {E1}.
+Usage is the headline: logins fell {E13}.
+Logins dropped to {E11} in the last 30 days, down {E13}.
+Compared with the 30 days before, logins are down 50%.
+With only {E9} active, most value is still untapped.
+Licences are underused at {E8}.
+Just {E8} of seats are being used.
+Feature adoption ({E19}) is a bright spot at {E20} above the median.
+The customer gave an NPS of {E16}.
+An NPS of -20 is a red flag ahead of the renewal.
+Support load includes {E17} critical tickets over the last 90 days.
+4 critical tickets in the last 90 days need executive attention.
+SLA performance was clean, with {E18} in 90 days.
+A QBR has not taken place since {E26}.
+The last executive business review was {E27} ago.
+The contract is due for renewal on {E6}.
+$120,000 in ARR renews on 10 March 2026.
+Renewal is 36 days away.
+We have 36 days before the contract renews.
+There is {E33} of expansion potential.
+Average session time is {E28}.
+NPS contributed {E23} to the change in score.
+The score declined mainly due to NPS, which took {E23} off.
+Licence utilisation is the biggest lever, worth {E21}.
+Improving utilisation could recover up to 13 points.
+Time to value was short: {E32}.
+Weekly active users ({E34}) look steady.
+Coverage of the score is {E29}.
+Meet the sponsor to review the drop in logins.
+Prepare a value summary before the renewal on {E6}.
+Enable the 22 active users to onboard their colleagues.
+Close the 4 critical tickets within the next sprint.
+Run an adoption workshop for inactive seats.
+Understand why NPS is {E16} and close the loop.
+Present a renewal proposal to the buyer in time.
+Escalate open critical tickets internally.
+{account} is an AMBER account with falling usage.
+Falling logins and a negative NPS put the renewal at risk.
+""".splitlines()
+THIRD_FALSE: Final = """\
+The account's health has improved to {E1}.
+Health is down {E3} since a year ago.
+In the past month, the score slid from {E1} to {E2}.
+Logins dropped to {E12} in the last 30 days.
+Logins dropped to {E11}, down {E8}.
+Compared with the 30 days before, logins are up 50%.
+With only {E10} active, value is untapped.
+Licences are underused at {E19}.
+Feature adoption ({E19}) is {E20} below the median.
+Feature adoption ({E8}) is low.
+The customer gave an NPS of {E1}.
+An NPS of 20 is good.
+Support load includes {E9} critical tickets.
+40 critical tickets in the last 90 days need attention.
+4 critical tickets in the last 9 months need attention.
+SLA performance was poor, with 4 breaches in 90 days.
+A QBR has not taken place since {E6}.
+The last executive business review was {E7} ago.
+The contract is due for renewal on {E31}.
+$15,000 in ARR renews on 10 March 2026.
+Renewal is 63 days away.
+We have 91 days before the contract renews.
+There is {E5} of expansion potential.
+Average session time is {E32}.
+NPS contributed {E24} to the change in score.
+The score declined mainly due to critical tickets, which took {E24} off.
+The score declined due to poor onboarding.
+Improving utilisation could recover up to 31 points.
+Time to value was long: {E27}.
+Weekly active users ({E8}) look steady.
+Coverage of the score is {E34}.
+The champion, Maria Lopez, resigned.
+Salesforce integration broke for 22 users.
+Logins fell because Slack replaced the product.
+The score dropped 12 points to 50.4.
+The renewal on 10 March covers 22 seats.
+Two thirds of users are detractors.
+{account} is a GREEN account.
+{account} is an Enterprise customer worth $120,000 in ARR.
+Churn probability is 80%.
+""".splitlines()

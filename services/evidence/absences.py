@@ -13,6 +13,7 @@ from services.evidence.words import listed, low
 
 def absences(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact], subject: Subject) -> Iterator[str]:
     tokens = scene.tokens
+    told = {fact.topic for one in bound for fact in one.facts}
     coloured = [at for at, token in enumerate(tokens) if token.low in COLOURS]
     stated = [one.first for one in scene.quantities] + [one.at for one in scene.directions] + coloured
     for at, token in enumerate(tokens):
@@ -23,7 +24,8 @@ def absences(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact], subjec
                 (place for place in range(at + 1, len(tokens)) if tokens[place].low in (",", ";", ":", "(")),
                 len(tokens),
             )
-            if any(at < place < min(stop, at + 7) for place in stated) and not _is_unknown(scene, facts):
+            held = told & {Topic.QBR_RECENCY, Topic.DATA_AGE} or _is_unknown(scene, facts)
+            if any(at < place < min(stop, at + 7) for place in stated) and not held:
                 yield "a denial of what is stated"
         elif token.low in _NO and not _is_absent(scene, bound, facts, subject, at):
             yield "an absence that no fact tells"

@@ -33,7 +33,7 @@ def has_aspect(scene: Scene, quantity: Quantity, around: Reach, fact: Fact) -> b
                 kind_of(fact) is Kind.POINTS and (_TAKING | {"costs", "costing"}) & set(around.before[-3:])
             ):
                 return False
-            if around.after[:1] in (("before",), ("previously",)) and kind_of(fact) is not Kind.DATE:
+            if around.after[:1] in (("before",), ("previously",)) and fact.topic is not Topic.RENEWAL:
                 return False
             aged = fact.topic in (Topic.QBR_RECENCY, Topic.DATA_AGE)
             lost = kind_of(fact) is Kind.POINTS and bool(set(around.before[-1:]) & (LOSING | _TAKING))
@@ -77,13 +77,13 @@ _WON: Final = listed(
 _TAKING: Final = listed("took takes taking cost removed subtracted shaved off minus lost pulled dragged held")
 
 
-_GIVING: Final = listed("added adds contributed brought gave plus gained softened")
+_GIVING: Final = listed("added adds brought gave plus gained softened")
 
 
 _LOST: Final = listed("won recoverable recovered regained reclaimed")
 
 
-_PARTS: Final = listed("contribution drag drags driver part share")
+_PARTS: Final = listed("contributed contributes contribution drag drags driver part share")
 
 
 _MOVING: Final = listed("change changed changes moved movement shift trend delta : (")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
+from services.evidence.directions import FINITE
 from services.evidence.lexicon import ENGLISH, PRODUCT, SUFFIXES, TERMS
 from services.evidence.topics import PHRASES
 from services.evidence.words import Kind, Token, Tokens
@@ -53,6 +54,6 @@ _INNER: Final = re.compile(r"[^\W\d_a-z][^\W\d_]*[^\W\d_A-Z][^\W\d_]*[^\W\d_a-zÃ
 
 def is_english(word: str) -> bool:
     """Whether a word that begins a sentence is one of those that honest sentences begin with."""
-    if word in ENGLISH or word in PRODUCT or word in _OF_TOPICS:
+    if word in ENGLISH or word in FINITE or word in PRODUCT or word in _OF_TOPICS:
         return True
     return any(word.endswith(ending) and word.removesuffix(ending) + stem in ENGLISH for ending, stem in SUFFIXES)

@@ -94,8 +94,6 @@ def _is_part_of(tokens: Tokens, quantity: Quantity, fact: Fact, mentions: Sequen
         return False
     at += 1 + (low(tokens, at + 1) in ("the", "its", "their"))
     told = next((mention for mention in mentions if mention.first == at), None)
-    if told is None and low(tokens, at) == "licences":
-        return True
     if told is None or fact.topic in told.topics:
         return False
     return not (fact.aspect in (Aspect.LOST, Aspect.CAUSE, Aspect.PEERS) and Topic.SCORE in told.topics)

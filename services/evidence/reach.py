@@ -100,10 +100,8 @@ def _role(
         return (Role.AFTER, earlier) if earlier else (Role.PLAIN, None)
     if word == "in" and low(tokens, at - 1) == "cut" and quantity.fraction and earlier is not None:
         return Role.CHANGE, earlier
-    if word in ("by", "of") and earlier is not None and at - earlier.at <= 12:
-        of_its_topic = word == "of" and not _is_noun_of(tokens, earlier.at, at)
-        if not of_its_topic:
-            return Role.CHANGE, earlier
+    if (earlier and at - earlier.at <= 12) and (word == "by" or (word == "of" and _is_noun_of(tokens, earlier.at, at))):
+        return Role.CHANGE, earlier
     if at in turns:
         return Role.CHANGE, turns[at]
     place = quantity.last + bool(quantity.noun)

@@ -137,8 +137,6 @@ def _measured(tokens: Tokens, at: int, found: Numeral) -> Quantity | None:
     doubled = after in NOUNS or (after in _TIMES and low(tokens, last + 1) not in ("over", "on"))
     if named or (kind in (Kind.POINTS, Kind.DAYS, Kind.MINUTES) and doubled):
         return None
-    if kind is Kind.PERCENT and low(tokens, last) in ("point", "points"):
-        return None
     return Quantity(
         at, last, kind, found.number * scale, found.signed, found.step * scale, found.suffix, slack(tokens, at),
         found.currency, hyphened=hyphened, noun=counted(tokens, last) if kind is Kind.COUNT else "",

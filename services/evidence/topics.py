@@ -93,7 +93,8 @@ _WORDS: Final[Mapping[tuple[tuple[Topic, ...], ...], str]] = {
         |account health|points of health|health points""",
     ((_T.BUCKET,), (_T.SCORE,)): "bucket|health bucket|status colour|band",
     ((_T.COVERAGE,),): """
-        coverage|data coverage|score coverage|of its data|weight of the score|data completeness|of the data
+        coverage|coverage of the score|coverage of the health score
+        |data coverage|score coverage|of its data|weight of the score|data completeness|of the data
         |of its weight|of the weight""",
     ((_T.DATA_AGE,), (_T.COVERAGE,)): """
         data|newest data|latest data|last data|data age|freshness|data freshness|newest figures|latest figures
