@@ -58,12 +58,7 @@ def _counts_freely(tokens: Tokens, quantity: Quantity, fact: Fact, mentions: Seq
     whole = quantity.kind is Kind.FACT or noun > quantity.last
     if whole and (counted(tokens, noun) or low(tokens, noun) in ("days", "points", "minutes", "weeks")):
         return False
-    if (
-        whole
-        and low(tokens, noun) == "of"
-        and tokens[noun + 1].kind is TokenKind.WORD
-        and low(tokens, noun + 1) != "the"
-    ):
+    if low(tokens, noun) == "of" and tokens[noun + 1].kind is TokenKind.WORD and low(tokens, noun + 1) != "the":
         return False
     if (
         low(tokens, noun) in ("are", "is")
