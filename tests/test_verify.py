@@ -26,7 +26,9 @@ def _finding(text: str, *evidence: str, kind: FindingKind = FindingKind.RISK) ->
     return Finding(text, kind, evidence)
 
 
-def _action(title: str, reason: str = "", *evidence: str, playbook: str | None = None, due: int | None = 7) -> Action:
+def _action(
+    title: str, reason: str = "This matters.", *evidence: str, playbook: str | None = None, due: int | None = 7
+) -> Action:
     return Action(title, reason, RiskLevel.HIGH, playbook, evidence, due)
 
 
@@ -126,7 +128,7 @@ def test_there_are_at_most_eight_findings_and_six_actions() -> None:
     actions = tuple(_action(f"Discuss the {word}") for word in words)
     checked = _verify(*findings, actions=actions)
 
-    assert (len(checked.findings), len(checked.actions), checked.sentences_dropped) == (8, 6, 6)
+    assert (len(checked.findings), len(checked.actions), checked.sentences_dropped) == (8, 6, 10)
 
 
 def test_a_text_too_long_loses_whole_sentences_at_its_end() -> None:
@@ -136,21 +138,45 @@ def test_a_text_too_long_loses_whole_sentences_at_its_end() -> None:
     assert (checked.findings[0].text, checked.sentences_dropped) == (" ".join([sentence] * 5), 1)
 
 
-def test_a_headline_too_long_for_any_finding_is_left_empty() -> None:
+def test_the_headline_is_never_empty_while_a_finding_is_kept() -> None:
     sentence = "The renewal deserves a plan" + ", and then another plan" * 6 + "."
 
-    assert _verify(_finding(sentence, "E1")).headline == ""
+    assert _verify(_finding(sentence, "E1")).headline == sentence
 
 
-def test_an_action_keeps_its_title_or_is_lost() -> None:
+def test_a_summary_made_of_findings_holds_whole_sentences() -> None:
+    sentences = [
+        f"ARR is {{E5}}, and {word} deserves a plan{', and then another plan' * 10}." for word in ("this", "that")
+    ]
+    checked = _verify(*(_finding(sentence, "E5") for sentence in (*sentences, sentences[0].replace("this", "it"))))
+
+    firsts = [finding.text for finding in checked.findings]
+    assert (len(firsts), checked.summary) == (3, " ".join(firsts[:2]))
+
+
+@pytest.mark.parametrize("length", [1, 40, 80, 81, 300])
+def test_a_long_name_costs_no_sentence(length: int) -> None:
+    draft = Draft("{account} " + "is worth a plan, and then another plan, " * 2 + "now", "", (_finding("{account} has ARR of {E5}.", "E5"),), (_action("Call {account} about the plan for the renewal and about the plan for the seats"),))  # fmt: skip
+    names = {"account": "a" * length}
+    short, long = (verify(draft, replace(SUBJECT, names=given), playbooks=()) for given in ({"account": "a"}, names))
+
+    counts = [
+        (one.sentences_dropped, one.numbers_verified, len(one.findings), len(one.actions)) for one in (short, long)
+    ]
+    assert counts == [(0, 1, 1, 1)] * 2
+
+
+def test_an_action_keeps_its_title_and_its_reason_or_is_lost() -> None:
     actions = (
         _action("Call Jane Miller", "ARR is {E5}.", "E5"),
-        _action("Call the sponsor", "ARR is $5.", "E5", playbook="unknown", due=181),
+        _action("Call the sponsor", "ARR is $5.", "E5"),
+        _action("Call the sponsor", "ARR is {E5}. It is 9.", "E5", playbook="unknown", due=181),
     )
     checked = _verify(actions=actions)
 
-    assert checked.actions == (VerifiedAction("Call the sponsor", "", RiskLevel.HIGH, None, _facts("E5"), None),)
-    assert checked.sentences_dropped == 3
+    reason = checked.actions[0].reason
+    assert checked.actions == (VerifiedAction("Call the sponsor", reason, RiskLevel.HIGH, None, _facts("E5"), None),)
+    assert (reason.startswith("ARR is"), checked.sentences_dropped, checked.numbers_verified) == (True, 5, 1)
 
 
 @pytest.mark.parametrize(("days", "kept"), [(0, None), (1, 1), (180, 180), (181, None), (None, None)])

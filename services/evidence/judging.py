@@ -11,7 +11,7 @@ from services.evidence.claims import refusals
 from services.evidence.facts import Aspect, Fact, written
 from services.evidence.lexicon import IMPERATIVES
 from services.evidence.matching import SIGNED
-from services.evidence.names import shown, strangers
+from services.evidence.names import strangers
 from services.evidence.numerals import CURRENCIES
 from services.evidence.quantities import counted
 from services.evidence.reach import Role
@@ -26,6 +26,7 @@ from services.evidence.words import Kind, Token, Tokens, low, tokens
 class Judged:
     """A sentence after the check. `text` is None where it is dropped, and `why` says for what.
 
+    Values are written into the text, names are not yet.
     `numbers` is how many quantities it states; `keys` are the facts that they rest on.
     """
 
@@ -69,7 +70,7 @@ def judge(
     if why := next(refusals(read_scene, bound, facts, subject), None):
         return Judged(None, numbers, why=why)
     keys = tuple(dict.fromkeys(fact.key for one in bound for fact in one.facts[:1]))
-    return Judged(_rendered(sentence, read_scene, bound, subject), numbers, keys)
+    return Judged(_rendered(sentence, read_scene, bound), numbers, keys)
 
 
 LONGEST: Final = 600
@@ -77,8 +78,8 @@ LONGEST: Final = 600
 _DIGITS: Final = re.compile(r"\{E\d+\}|\d+(?:[.,]\d+)*")
 
 
-def _rendered(sentence: str, read_scene: Scene, bound: Sequence[Bound], subject: Subject) -> str:
-    """The sentence with its values and names written in, each once and never read again."""
+def _rendered(sentence: str, read_scene: Scene, bound: Sequence[Bound]) -> str:
+    """The sentence with its values written in; names are still tokens, so that no name has a part in what is kept."""
     bound_at = {at: one for one in bound for at in range(one.quantity.first, one.quantity.last)}
     found = read_scene.tokens
     parts: list[str] = []
@@ -89,7 +90,7 @@ def _rendered(sentence: str, read_scene: Scene, bound: Sequence[Bound], subject:
         if token.kind is Kind.FACT:
             parts.append(_value(read_scene, at, bound_at[at]))
         elif token.kind is Kind.NAME:
-            parts.append(shown(token.low, subject.names[token.low]))
+            parts.append(f"{{{token.low}}}")
         elif not _is_doubled_currency(token, bound_at.get(at)):
             parts.append(token.text)
     return re.sub(r" +(?=[.,;:!?)])| +(?= )", "", "".join(parts) + sentence[end:]).strip()

@@ -18,7 +18,7 @@ def shown(key: str, name: str) -> str:
         or not all(map(_is_of_names, name))
     ):
         return "this account" if key == "account" else "an account"
-    return name.strip()
+    return " ".join(name.split())
 
 
 def strangers(tokens: Tokens, known: Collection[str]) -> list[str]:

@@ -4,12 +4,13 @@ counted. Nothing is mended; values and names are written in by the server. Any t
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from services.evidence.drafts import Action, Draft, Finding
 from services.evidence.facts import Aspect, Fact, Topic
-from services.evidence.judging import Judged, judge
+from services.evidence.judging import judge
+from services.evidence.names import shown
 from services.evidence.sentences import split
 from services.evidence.subject import Subject
 from services.vocabulary import FactorDirection, FindingKind, RiskLevel
@@ -68,23 +69,35 @@ def verify(draft: Draft, subject: Subject, *, playbooks: Collection[str]) -> Ver
     headline = check.text(draft.headline, kept, HEADLINE, most=1)
     summary = check.text(draft.summary, kept, SUMMARY)
     return Verified(
-        headline.text or next((first for first in firsts if len(first) <= HEADLINE), ""),
-        summary.text or " ".join(firsts[:3])[:SUMMARY],
-        tuple(findings),
-        tuple(actions),
+        _named(headline.text or next((one for one in firsts if len(one) <= HEADLINE), next(iter(firsts), "")), subject),
+        _named(summary.text or _joined(_within(firsts, SUMMARY, MOST_OF_FINDINGS)), subject),
+        tuple(replace(one, text=_named(one.text, subject)) for one in findings),
+        tuple(replace(one, title=_named(one.title, subject), reason=_named(one.reason, subject)) for one in actions),
         check.found,
         check.verified,
         check.dropped,
     )
 
 
+def _named(text: str, subject: Subject) -> str:
+    """The text with names for their tokens: the last thing that happens to it, so that no name is read again."""
+    return _NAME.sub(lambda token: shown(token[1], subject.names[token[1]]), text)
+
+
+_NAME: Final = re.compile(r"\{(\w+)\}")
+
+
 @dataclass(frozen=True, slots=True)
 class _Held:
     """A text's sentences that hold, and the facts that they rest on."""
 
-    text: str
-    first: str
+    sentences: tuple[str, ...]
     keys: tuple[str, ...]
+    numbers: int
+
+    @property
+    def text(self) -> str:
+        return _joined(self.sentences)
 
 
 @dataclass(slots=True)
@@ -112,29 +125,37 @@ class _Check:
         own = self.cited(_REFERENCE.findall(text))
         facts = tuple(dict.fromkeys((*cited, *own)))
         judged = [judge(one, facts, self.subject, known=self.known, plan=plan) for one in sentences]
-        held = _within([one for one in judged if one.text], longest, most)
+        holding = [one for one in judged if one.text]
+        sentences = _within([one.text or "" for one in holding], longest, most)
+        held = holding[: len(sentences)]
         self.found += sum(one.numbers for one in judged)
         self.verified += sum(one.numbers for one in held)
         self.dropped += len(judged) - len(held)
-        first = (held[0].text or "") if held else ""
-        return _Held(_joined(held), first, tuple(key for one in held for key in one.keys))
+        keys = tuple(key for one in held for key in one.keys)
+        return _Held(tuple(sentences), keys, sum(one.numbers for one in held))
+
+    def lose(self, *held: _Held) -> None:
+        """Texts that hold and are dropped all the same, since what they belong to is."""
+        for one in held:
+            self.verified -= one.numbers
+            self.dropped += len(one.sentences)
 
 
 _REFERENCE: Final = re.compile(r"\{(E[0-9]{1,4})\}")
 
 
-def _within(held: list[Judged], longest: int, most: int | None) -> list[Judged]:
-    kept = held[:most]
+def _within(sentences: Sequence[str], longest: int, most: int | None) -> Sequence[str]:
+    """The first sentences, whole, up to `longest` characters and `most` of them. A name counts as its token."""
+    kept = sentences[:most]
     while kept and len(_joined(kept)) > longest:
         kept = kept[:-1]
     return kept
 
 
-def _joined(held: Sequence[Judged]) -> str:
-    texts = [one.text or "" for one in held]
+def _joined(sentences: Sequence[str]) -> str:
     return " ".join(
         text if text.endswith((".", "!", "?", "…")) or last else f"{text}."
-        for text, last in zip(texts, _lasts(texts), strict=True)
+        for text, last in zip(sentences, _lasts(sentences), strict=True)
     )
 
 
@@ -160,9 +181,11 @@ def _findings(check: _Check, drafts: Sequence[Finding]) -> tuple[list[VerifiedFi
             continue
         held = check.text(draft.text, cited, FINDING)
         evidence = tuple(dict.fromkeys((*cited, *check.cited(held.keys))))
-        if held.text and all(held.text != other.text for other in found):
-            found.append(VerifiedFinding(held.text, draft.kind, evidence))
-            firsts.append(held.first)
+        if not held.sentences or any(held.text == other.text for other in found):
+            check.lose(held)
+            continue
+        found.append(VerifiedFinding(held.text, draft.kind, evidence))
+        firsts.append(held.sentences[0])
     return found, firsts
 
 
@@ -193,10 +216,10 @@ def _actions(check: _Check, drafts: Sequence[Action], playbooks: Collection[str]
             continue
         cited = check.cited(draft.evidence)
         title = check.text(draft.title, cited, TITLE, plan=True)
-        if not title.text:
-            check.dropped += len(split(draft.reason[:LONGEST_TEXT]))
-            continue
         reason = check.text(draft.reason, cited, REASON)
+        if not (title.sentences and reason.sentences):
+            check.lose(title, reason)
+            continue
         evidence = tuple(dict.fromkeys((*cited, *check.cited((*title.keys, *reason.keys)))))
         days = draft.due_in_days
         found.append(
@@ -212,5 +235,7 @@ def _actions(check: _Check, drafts: Sequence[Action], playbooks: Collection[str]
     return found
 
 
+MOST_OF_FINDINGS: Final = 3
+"Findings whose first sentences stand in for a summary that was lost."
 LATEST: Final = 180
 "The latest day, counted from the insight's, that an action may be due on."
