@@ -17,24 +17,26 @@ from local.resources import TRIES, client
 
 log = logging.getLogger(__name__)
 
-BATCH = 10
-
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A Lambda function that a queue of the same name feeds; `seconds` is its timeout on AWS."""
+    """A Lambda function that a queue of the same name feeds.
+
+    `seconds` is its timeout on AWS, `batch` how many messages a call gets: one where a model's answer fills the time.
+    """
 
     name: str
     seconds: float
+    batch: int
 
 
-FUNCTIONS = {function.name: function for function in (Function("ingest", 120.0), Function("insights", 60.0))}
+FUNCTIONS = {function.name: function for function in (Function("ingest", 120.0, 10), Function("insights", 60.0, 1))}
 
 
 def poll(sqs: Any, queue_url: str, function: Function, handler: Handler, *, wait_seconds: int) -> int:
-    """Receive up to ten messages, handle them, and say how many there were. Waits for the first one."""
+    """Receive what the function takes at once, handle it, and say how many messages it was. Waits for the first."""
     messages = sqs.receive_message(
-        QueueUrl=queue_url, MaxNumberOfMessages=BATCH, WaitTimeSeconds=wait_seconds, AttributeNames=["All"]
+        QueueUrl=queue_url, MaxNumberOfMessages=function.batch, WaitTimeSeconds=wait_seconds, AttributeNames=["All"]
     ).get("Messages", [])
     if not messages:
         return 0

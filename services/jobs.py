@@ -1,4 +1,4 @@
-"""Rows of jobs: found again by their idempotency key, and written once where two requests bring the same key."""
+"""Rows of jobs found again by their idempotency key, for one request at a time that brings it."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from services.db.tables import Job
 
 LONGEST_KEY: Final = 200
+LOCK: Final = 7274660
+"First half of the advisory lock of a key."
 
 
 def stored(wanted: Mapping[str, object]) -> dict[str, Any]:
@@ -22,7 +24,10 @@ def stored(wanted: Mapping[str, object]) -> dict[str, Any]:
 
 
 def earlier(session: "Session", kind: str, idempotency_key: str | None, wanted: Mapping[str, Any]) -> "Job | None":
-    """The job that this key made before; None without a key or without one. Raises Rejected for another input."""
+    """The job that this key made before; None without a key or without one. Raises Rejected for another input.
+
+    A second request with the same key waits here until the first one's transaction has ended.
+    """
     from sqlmodel import select
 
     from services.db.tables import Job
@@ -31,22 +36,8 @@ def earlier(session: "Session", kind: str, idempotency_key: str | None, wanted: 
         return None
     if not 1 <= len(idempotency_key) <= LONGEST_KEY or "\0" in idempotency_key:
         raise Rejected("OUT_OF_RANGE", f"idempotencyKey must have 1 to {LONGEST_KEY} characters", ["idempotencyKey"])
+    session.connection().exec_driver_sql("select pg_advisory_xact_lock(%s, hashtext(%s))", (LOCK, idempotency_key))
     job = session.exec(select(Job).where(Job.idempotency_key == idempotency_key)).one_or_none()
     if job is not None and (job.kind, job.input) != (kind, dict(wanted)):
         raise Rejected("IDEMPOTENCY_MISMATCH", "this key came with another input before", ["idempotencyKey"])
-    return job
-
-
-def written(session: "Session", job: "Job") -> "Job":
-    """The job, or the one that another request wrote with the same key at the same moment."""
-    from sqlalchemy.exc import IntegrityError
-
-    try:
-        with session.begin_nested():
-            session.add(job)
-    except IntegrityError:
-        first = earlier(session, job.kind, job.idempotency_key, job.input)
-        if first is None:
-            raise
-        return first
     return job

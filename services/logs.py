@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -10,6 +11,10 @@ from typing import Any, Final
 request_id: Final[ContextVar[str]] = ContextVar("request_id", default="")
 "Which request is being served; every record of it says so."
 
+_DETAIL: Final = re.compile(
+    r"DETAIL:.*?(?=\n(?:HINT|CONTEXT|\[SQL|\(Background|The above|During handling)|\Z)", re.DOTALL
+)
+"Where PostgreSQL's errors quote the row, and so a customer's text."
 _OWN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -21,7 +26,7 @@ def configure(level: str) -> None:
     for handler in root.handlers:
         handler.setFormatter(Line())
     root.setLevel(level)
-    for chatty in ("boto3", "botocore", "urllib3", "s3transfer", "mangum", "uvicorn.access"):
+    for chatty in ("boto3", "botocore", "urllib3", "s3transfer", "mangum", "uvicorn.access", "openai", "httpx"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
@@ -39,5 +44,5 @@ class Line(logging.Formatter):
             line["request_id"] = request
         line |= {name: value for name, value in vars(record).items() if name not in _OWN}
         if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
+            line["trace"] = _DETAIL.sub("DETAIL: left out", self.formatException(record.exc_info))
         return json.dumps(line, default=str)

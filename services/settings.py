@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.errors import Rejected
 from services.vocabulary import InsightEngine
@@ -41,7 +41,7 @@ class Settings:
     log_level: str = "INFO"
     insights_queue_url: str = ""
     "SQS queue of the insight worker; empty: nobody can queue an insight."
-    openai_api_key: str = ""
+    openai_api_key: str = field(default="", repr=False)
     openai_base_url: str = ""
     "Another server that speaks OpenAI's protocol; one of one's own needs no key. Empty: OpenAI's."
     openai_model: str = "gpt-6-luna"

@@ -46,7 +46,7 @@ class KeptMessages:
         return ()
 
     def postpone(self, receipt: str, delay: timedelta) -> None:
-        raise AssertionError("nobody receives from this queue")
+        raise AssertionError(f"nobody received {receipt} from this queue, to have it back after {delay}")
 
 
 class Api:

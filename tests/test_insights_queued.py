@@ -1,7 +1,7 @@
 """Insights asked for through the API: one job for one question, committed before its message is sent."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from services.db.connection import Database
 from services.insights import queue
 from services.settings import Settings
 from tests.api import Api
-from tests.insights import ASK, CALL, JOB, MODEL, RULES, Worker, failing_account, insights, job
+from tests.insights import ASK, CALL, JOB, MODEL, RULES, Worker, failing_account, insights, job, kinds
 from tests.worlds import NOON, TODAY, account, scored
 
 BATCH = """mutation ($filter: AccountFilter!, $max: Int, $only: Boolean, $key: ID) {
@@ -137,6 +137,8 @@ def test_the_newest_insight_answers_while_the_facts_are_the_same(api: Api, datab
         "update accounts set renewal_date = renewal_date + 1",
         "update account_observations o set active_users = 61 from accounts a where a.observed_on = o.observed_on",
         "update daily_metrics set logins = logins + 1 where day = (select max(day) from daily_metrics)",
+        "update daily_metrics set logins = logins + case when day = '2026-03-10' then 5 else -5 end where day in ('2026-03-10', '2026-01-20')",
+        "insert into arr_history select account_id, effective_on - 400, 5 from arr_history limit 1",
         "update health_snapshots set signals = '[]' where day = (select max(day) from health_snapshots)",
         "update health_snapshots set missing = '[]' where day = (select max(day) from health_snapshots)",
     ],
@@ -162,6 +164,86 @@ def test_a_new_day_alone_makes_nothing_stale(api: Api, database: Database, inite
 
     assert ask(api, initech)["reused"] is True
     assert api.data("{ insights { nodes { isStale } } }")["insights"]["nodes"] == [{"isStale": False}]
+
+
+def test_new_usage_makes_a_portfolio_s_insight_stale(api: Api, database: Database, initech: str) -> None:
+    Worker(database).deliver(api.data(PORTFOLIO)["queuePortfolioInsight"]["job"]["id"])
+    before = api.data("{ insights { nodes { isStale } } }")["insights"]["nodes"]
+    database.rows("update daily_metrics set avg_session_min = 40 returning 1")
+    with database.writing() as session:
+        scored(session)
+
+    assert (before, api.data("{ insights { nodes { isStale } } }")["insights"]["nodes"]) == (
+        [{"isStale": False}], [{"isStale": True}],
+    )  # fmt: skip
+    assert api.data(PORTFOLIO)["queuePortfolioInsight"]["reused"] is False
+
+
+def test_a_click_while_the_model_writes_asks_for_no_second_one(api: Api, initech: str, database: Database) -> None:
+    first = ask(api, initech)["job"]["id"]
+    database.rows("update jobs set status = 'RUNNING', lease_until = now() + interval '1 minute' returning 1")
+
+    assert (ask(api, initech)["job"]["id"], ask(api, initech)["reused"]) == (first, True)
+
+
+def test_a_job_that_has_expired_answers_nobody(api: Api, initech: str) -> None:
+    first = ask(api, initech)["job"]["id"]
+    api.now = NOON + queue.LIFE
+
+    assert ask(api, initech)["job"]["id"] != first
+
+
+def test_an_account_that_is_being_deleted_is_not_found(
+    api: Api, database: Database, database_url: str, initech: str
+) -> None:
+    import threading
+    import time
+
+    import psycopg2
+
+    failing_account(database, "Hooli")
+    deleting = psycopg2.connect(database_url)
+    with deleting.cursor() as cursor:
+        cursor.execute("delete from accounts where name = 'Initech'")
+    threading.Thread(target=lambda: (time.sleep(0.3), deleting.commit(), deleting.close())).start()
+
+    made = ask(api, initech)
+
+    assert [error["code"] for error in made["userErrors"]] == ["NOT_FOUND"]
+
+
+def test_a_batch_leaves_out_what_is_being_deleted(
+    api: Api, database: Database, database_url: str, initech: str
+) -> None:
+    import threading
+    import time
+
+    import psycopg2
+
+    failing_account(database, "Hooli")
+    deleting = psycopg2.connect(database_url)
+    with deleting.cursor() as cursor:
+        cursor.execute("delete from accounts where name = 'Initech'")
+    threading.Thread(target=lambda: (time.sleep(0.3), deleting.commit(), deleting.close())).start()
+
+    made = api.data(BATCH, filter={})["queueInsights"]
+
+    assert (made["userErrors"], len(made["job"]["jobs"])) == ([], 1)
+
+
+def test_the_same_key_at_the_same_moment_makes_one_job(database: Database, database_url: str, initech: str) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def once(_: int) -> str:
+        mine = Database(database_url)
+        api = Api(mine, lambda: None, replace(RULES, database_url=database_url))  # type: ignore[arg-type, return-value]
+        made: str = ask(api, initech, key="k", reuse=False)["job"]["id"]
+        mine.close()
+        return made
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(once, range(8)))) == 1
+    assert database.read("select count(*) from jobs") == 1
 
 
 def test_another_engine_writes_anew(api: Api, database: Database, database_url: str, initech: str) -> None:
@@ -227,6 +309,16 @@ def test_what_waits_counts_against_the_budget(api: Api, database: Database, data
     asked = [ask(model, one)["userErrors"] for one in accounts]
 
     assert [[error["code"] for error in errors] for errors in asked] == [[], [], ["BUDGET_EXHAUSTED"]]
+
+
+def test_more_tokens_than_an_int_holds_are_shown_as_its_greatest(
+    api: Api, database: Database, database_url: str
+) -> None:
+    spend(database, 2**31 - 1)
+    spend(database, 2**31 - 1)
+
+    shown = a_model(api, database, database_url).data(BUDGET)["viewer"]["limits"]["insightBudget"]
+    assert shown["tokensUsedToday"] == 2**31 - 1
 
 
 def test_rules_know_no_budget(api: Api, database: Database, initech: str) -> None:
@@ -303,7 +395,7 @@ def test_a_batch_answers_fresh_accounts_with_the_insight_they_have(api: Api, dat
 
     worker.deliver(worker.queue.sent[-1])
 
-    assert len(insights(database)) == 1
+    assert (len(insights(database)), kinds(database)) == (1, ["INSIGHT_READY"] * 2)
     assert database.rows("select status, insight_id is not null from jobs where parent_id is not null") == [
         ("SUCCEEDED", True)
     ]
@@ -335,6 +427,25 @@ def test_a_portfolio_insight_is_made_and_used_again(api: Api, database: Database
     assert api.data(PORTFOLIO, filter={"bucket": {"in": ["RED", "AMBER"]}})["queuePortfolioInsight"]["reused"] is False
 
 
+@pytest.mark.parametrize("day", ["1970-01-01", "1970-01-30", "2020-01-01"])
+def test_a_portfolio_of_a_day_before_all_data_has_no_accounts(api: Api, initech: str, day: str) -> None:
+    asked = api.data(PORTFOLIO, asOf=day)["queuePortfolioInsight"]
+
+    assert [(error["code"], error["path"]) for error in asked["userErrors"]] == [("NOT_FOUND", ["input", "filter"])]
+
+
+def test_a_portfolio_of_the_first_day_of_all_is_written(api: Api, database: Database) -> None:
+    with database.writing() as session:
+        account(session, "Old", since=date(1970, 1, 1))
+    worker = Worker(database)
+
+    worker.deliver(api.data(PORTFOLIO, asOf="1970-01-01")["queuePortfolioInsight"]["job"]["id"])
+    worker.deliver(api.data(PORTFOLIO)["queuePortfolioInsight"]["job"]["id"])
+    worker.deliver(ask(api, "acc_1")["job"]["id"])
+
+    assert [made["scope"] for made in insights(database)].count("PORTFOLIO") == 2
+
+
 def test_a_portfolio_insight_of_an_earlier_day(api: Api, database: Database, initech: str) -> None:
     asked = api.data(PORTFOLIO, asOf=(TODAY - timedelta(days=10)).isoformat())["queuePortfolioInsight"]
     Worker(database).deliver(asked["job"]["id"])
@@ -349,5 +460,5 @@ def test_a_day_to_come_and_a_wrong_filter_are_refused(api: Api) -> None:
     wrong_id = api.data(PORTFOLIO, filter={"id": {"eq": "x"}})["queuePortfolioInsight"]
 
     assert [error["code"] for error in tomorrow["userErrors"]] == ["OUT_OF_RANGE"]
-    assert wrong["userErrors"] == []
+    assert [error["code"] for error in wrong["userErrors"]] == ["NOT_FOUND"]
     assert [error["code"] for error in wrong_id["userErrors"]] == ["INVALID_VALUE"]

@@ -149,7 +149,7 @@ def test_the_pause_grows_and_is_as_long_as_the_provider_asks_for(database: Datab
         pauses.append(outcome.delay)
         worker.now += outcome.delay
 
-    assert pauses == [timedelta(seconds=seconds) for seconds in (5, 60, 45, 900)]
+    assert pauses == [timedelta(seconds=seconds) for seconds in (5, 60, 45, 7200)]
 
 
 def test_the_last_try_fails_for_good(model: Api, database: Database, job_id: str) -> None:
@@ -304,6 +304,28 @@ def test_a_fault_of_ours_gives_the_job_back_at_once(model: Api, database: Databa
     )
     assert "oops" not in between["failure"]["message"]
     assert worker.deliver(job_id) == Done()
+
+
+def test_the_fifth_fault_of_ours_ends_the_job(database: Database, job_id: str) -> None:
+    worker = a_worker(database, *[ZeroDivisionError()] * TRIES)
+    for _ in range(TRIES):
+        with pytest.raises(ZeroDivisionError):
+            worker.deliver(job_id)
+
+    assert (job(database, job_id)["status"], job(database, job_id)["failure_code"]) == ("FAILED", "INTERNAL")
+    assert (worker.deliver(job_id), kinds(database)) == (Failed(), ["INSIGHT_FAILED"])
+
+
+def test_calls_are_written_down_where_their_answer_breaks_us(database: Database, job_id: str) -> None:
+    with pytest.raises(AttributeError):
+        a_worker(database, lambda _: None).deliver(job_id)  # type: ignore[arg-type, return-value]
+
+    assert calls(database) == [(900, 100, "0.001000", "INTERNAL")]
+
+
+def test_no_model_is_asked_with_too_little_time(database: Database, job_id: str) -> None:
+    assert a_worker(database, honest).deliver(job_id, within=timedelta(seconds=19)) == Later(timedelta(0))
+    assert job(database, job_id)["attempts"] == 0
 
 
 def test_nothing_is_begun_without_the_time_to_end_it(database: Database, job_id: str) -> None:

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -149,8 +150,8 @@ def test_a_message_that_the_handler_postpones_comes_when_the_handler_said(sqs: A
             sqs.change_message_visibility(QueueUrl=made.insights.url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
         return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in event["Records"]]}
 
-    assert worker.poll(sqs, made.insights.url, INSIGHTS, handler, wait_seconds=0) == 2
-    assert worker.poll(sqs, made.insights.url, INSIGHTS, handler, wait_seconds=0) == 1
+    assert worker.poll(sqs, made.insights.url, replace(INSIGHTS, batch=10), handler, wait_seconds=0) == 2
+    assert worker.poll(sqs, made.insights.url, replace(INSIGHTS, batch=10), handler, wait_seconds=0) == 1
     assert (sorted(bodies[:2]), bodies[2:]) == (["later", "soon"], ["soon"])
     assert waiting(sqs, made.insights.url) == (1, 1)
 

@@ -57,7 +57,7 @@ class Verification:
 class InsightUsage:
     """What a model took to write it."""
 
-    model: str = told("The model, as the provider names it.")
+    model: str = told("The model that was asked.")
     prompt_tokens: int = told("Tokens read, over all tries of the job.")
     completion_tokens: int = told("Tokens written, over all tries of the job.")
     cached: bool = told("Whether the provider had part of the prompt in its cache.")

@@ -1,7 +1,7 @@
 """Who is asking, what may be asked, and what happened lately."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import strawberry
 from strawberry.types import Info
@@ -10,6 +10,9 @@ from graph.types.common import Node
 from graph.words import described, told
 from services import vocabulary as words
 from services.insights import budget
+
+GREATEST_INT: Final = 2**31 - 1
+"GraphQL's."
 
 
 @described
@@ -38,7 +41,7 @@ class ApiLimits:
         context = info.context
         used = budget.used(context.database, context.now)
         return InsightBudget(
-            tokens_used_today=used,
+            tokens_used_today=min(used, GREATEST_INT),
             tokens_per_day=context.settings.insight_tokens_per_day,
             resets_at=budget.resets_at(context.now),
             engine=context.settings.insight_engine,

@@ -56,16 +56,17 @@ def _condition(filter_: Mapping[str, Any], statement: Statement) -> str:
         parts.append(f"i.account_id = {statement.bind(key)}")
     if filter_.get("scope") is not None:
         parts.append(f"i.scope = {statement.bind(filter_['scope'])}")
-    created = "(i.created_at at time zone 'UTC')::date"
     for name, day in (filter_.get("created_at") or {}).items():
         if name == "is_null":
             raise Rejected("INVALID_VALUE", "every insight has a day", ["filter", "createdAt", "isNull"])
         if day is not None:
-            parts.append(f"{created} {_COMPARED[name]} {statement.bind(day)}::date")
+            begins = f"({statement.bind(day)}::date::timestamp at time zone 'UTC')"
+            parts += [one.format(begins=begins) for one in _COMPARED[name]]
     return " and ".join(parts)
 
 
-_COMPARED: Final = {"eq": "=", "gte": ">=", "lte": "<="}
+_SINCE, _UNTIL = "i.created_at >= {begins}", "i.created_at < {begins} + interval '1 day'"
+_COMPARED: Final = {"eq": (_SINCE, _UNTIL), "gte": (_SINCE,), "lte": (_UNTIL,)}
 
 
 def _account(ask: Ask, statement: Statement) -> str:

@@ -1,6 +1,7 @@
 """The queue of the insight worker, on SQS by boto3, or none where no address is set. Answers ports.Queue."""
 
 import logging
+import math
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -59,7 +60,8 @@ class InsightQueue:
     def postpone(self, receipt: str, delay: timedelta) -> None:
         from botocore.exceptions import BotoCoreError, ClientError
 
-        seconds = int(min(max(delay, timedelta()), LONGEST).total_seconds())
+        # Up, not down: one that comes before its job may be tried is a delivery lost.
+        seconds = math.ceil(min(max(delay, timedelta()), LONGEST).total_seconds())
         try:
             self._client().change_message_visibility(
                 QueueUrl=self._settings.insights_queue_url, ReceiptHandle=receipt, VisibilityTimeout=seconds

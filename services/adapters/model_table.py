@@ -18,6 +18,9 @@ ROOM_TO_THINK: Final = 10_000
 "The same where the model's own thinking counts too."
 REASONING: Final = re.compile(r"gpt-([5-9]|[1-9][0-9])(?!.*-chat).*|o[1-9].*")
 CHAT: Final = re.compile(r"(gpt-([5-9]|[1-9][0-9]).*|chatgpt-.*)-chat-latest|chatgpt-.*")
+LEAST_ROOM: Final = 1_000
+"No answer fits into less."
+ABOUT_ROOM: Final = ("too large", "too high", "at most", "exceeds", "less than", "maximum")
 ABOUT_THE_FORMAT: Final = ("response_format", "json_schema", "json_object", "structured output")
 
 
@@ -55,7 +58,8 @@ class Manner:
         """The next manner after a refusal that says `refused`; None where it names no parameter of this one."""
         left = self
         if self.limits and self.limits[0] in refused:
-            left = replace(left, limits=self.limits[1:])
+            too_large = any(word in refused for word in ABOUT_ROOM) and self.room > LEAST_ROOM
+            left = replace(left, room=self.room // 2) if too_large else replace(left, limits=self.limits[1:])
         if self.effort is not None and "reasoning_effort" in refused:
             left = replace(left, effort=None)
         if self.temperature is not None and "temperature" in refused:

@@ -31,7 +31,8 @@ def summary(reading: Reading, first: Action) -> str:
 
 def _calm(reading: Reading) -> str:
     score, change = reading.number(Topic.SCORE), reading.number(Topic.SCORE, Aspect.CHANGE)
-    assert score is not None  # without one DATA_STALE is raised, and has its own headline
+    if score is None:
+        return "{account} has no health score yet"
     if change and amount(change) >= DEAD_BAND:
         if change.tone is HURTS:
             return f"{{account}} is losing ground: its score fell by {ref(change)}"

@@ -34,5 +34,9 @@ def _engine_on(raw: Connection) -> Engine:
     global _engine
     known = _engine  # once: another thread may be at it with a connection of its own
     if known is None or known[0] is not raw:
-        known = _engine = raw, create_engine("postgresql+psycopg2://", creator=lambda: raw, poolclass=StaticPool)
+        # Parameters hold customers' texts, which have no place in a log.
+        engine = create_engine(
+            "postgresql+psycopg2://", creator=lambda: raw, poolclass=StaticPool, hide_parameters=True
+        )
+        known = _engine = raw, engine
     return known[1]

@@ -11,7 +11,7 @@ from services.accounts.filters import Filter
 from services.accounts.source import joins, renewal, status
 from services.asks import Ask, asks
 from services.db.connection import Database
-from services.db.statement import Fields, Statement, document, element
+from services.db.statement import EARLIEST, Expression, Statement, document, element
 from services.evidence.subject import Subject
 
 BEFORE: Final = timedelta(days=30)
@@ -45,10 +45,10 @@ def of_account(database: Database, account_id: int, statement: Statement) -> Pic
 def of_portfolio(database: Database, filter_: Filter | None, day: date, statement: Statement) -> Picture:
     """The accounts that the filter means, as they stood on the statement's day. Raises Rejected."""
     known: str = database.read(statement.text(facts_hash.of_portfolio(statement)), statement.values)
-    then = day - BEFORE
+    then = max(day - BEFORE, EARLIEST)
     ask = Ask("", "", asks=(*asks(_PORTFOLIO), Ask("trend", "before", {"from_": then, "to": then}, asks(_POINT))))
     found = _plain(portfolio.metrics(database, ask, filter_, day, statement))
-    found["before"] = next(iter(found["before"]), None)
+    found["before"] = next((point for point in found["before"] if then == day - BEFORE), None)
     for one in found["top_risks"]:
         one |= one.pop("health") | {"signals": one.pop("risk_signals")}
     return Picture(portfolio_facts.subject(found, day=day, currency=statement.currency), known)
@@ -61,7 +61,7 @@ def _plain(value: Any) -> Any:
     return [_plain(inner) for inner in value] if isinstance(value, list) else value
 
 
-_PICTURE: Final[Fields] = {
+_PICTURE: Final[dict[str, Expression]] = {
     "name": "a.name",
     "segment": "a.segment",
     "status": lambda _, statement: status(statement),
@@ -71,7 +71,7 @@ _PICTURE: Final[Fields] = {
     "expansion": "o.expansion_oppty_dollar::text",
     "renewal_date": lambda _, statement: renewal(statement),
     "customer_since": "(select min(effective_on) from arr_history where account_id = a.id)",
-    "observed_on": "o.observed_on",
+    "observed_on": "coalesce(o.observed_on, a.observed_on)",
     "seats_purchased": "o.seats_purchased",
     "active_users": "o.active_users",
     "logins": "u.logins",
@@ -88,7 +88,7 @@ _USAGE: Final = """cross join lateral (
     sum(d.logins) filter (where d.day <= {day} - 30) as logins_before
   from daily_metrics d where d.account_id = a.id and d.day > {day} - 60 and d.day <= {day}
 ) u"""
-_SNAPSHOT: Final[Fields] = {
+_SNAPSHOT: Final[dict[str, Expression]] = {
     "day": "h.day",
     "score": "h.score::text",
     "bucket": "h.bucket",
@@ -100,7 +100,7 @@ _SNAPSHOT: Final[Fields] = {
 }
 
 
-def _healths(statement: Statement) -> Fields:
+def _healths(statement: Statement) -> dict[str, Expression]:
     now = document(asks(_HEALTH), _SNAPSHOT, statement)
     # A past snapshot is compared with the newest measure by measure: its factors are taken as they are stored.
     before = document(

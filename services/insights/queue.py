@@ -33,7 +33,7 @@ MOST: Final = 1000
 LIFE: Final = timedelta(hours=24)
 "A job that was not done by then expires: its asker has long stopped waiting."
 ACCOUNT_LOCK: Final = 7274659
-"First half of the advisory lock under which an account's jobs are queued, so that two clicks make one job."
+"First half of the advisory lock under which the jobs of an account, or of portfolios, are queued: two clicks, one job."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,11 @@ def account(
     Raises Rejected: NOT_FOUND, IDEMPOTENCY_MISMATCH, BUDGET_EXHAUSTED, NOT_ALLOWED_NOW.
     """
     wanted = jobs.stored({"scope": InsightScope.ACCOUNT, "account_id": account_id, "reuse_if_fresh": reuse_if_fresh})
-    known = session.connection().exec_driver_sql("select 1 from accounts where id = %s", (account_id,)).one_or_none()
+    # Held to the end, so that nobody deletes the account while its job is written.
+    held = "select 1 from accounts where id = %s for key share"
+    known = session.connection().exec_driver_sql(held, (account_id,)).one_or_none()
     if known is None:
         raise Rejected("NOT_FOUND", f"no account has the id {ids.ACCOUNT}_{account_id}", ["accountId"])
-    session.connection().exec_driver_sql("select pg_advisory_xact_lock(%s, %s)", (ACCOUNT_LOCK, account_id % 2**31))
     return _one(session, wanted, account_id, idempotency_key, actor=actor, settings=settings, now=now)
 
 
@@ -96,7 +97,8 @@ def portfolio(
     today = now.date()
     if as_of is not None and not EARLIEST <= as_of <= today:
         raise Rejected("OUT_OF_RANGE", f"asOf must be from {EARLIEST} to today ({today}), not {as_of}", ["asOf"])
-    condition(filter_, Statement(today=today, as_of=as_of))
+    if not _count(session, filter_, Statement(today=today, as_of=as_of)):
+        raise Rejected("NOT_FOUND", "no account matches the filter", ["filter"])
     wanted = jobs.stored({
         "scope": InsightScope.PORTFOLIO, "filter": filter_ or {}, "as_of": as_of, "reuse_if_fresh": reuse_if_fresh,
     })  # fmt: skip
@@ -123,12 +125,7 @@ def batch(
     wanted = jobs.stored({"filter": filter_, "max": most})
     earlier = None if estimate_only else jobs.earlier(session, "INSIGHT_BATCH", idempotency_key, wanted)
     statement = Statement(today=now.date())
-    where = condition(filter_, statement)
-    matched: int = (
-        session.connection()
-        .exec_driver_sql(f"select count(*) from accounts a {joins(statement, where)} where {where}", statement.values)
-        .scalar_one()
-    )
+    matched = _count(session, filter_, statement)
     number = min(matched, most)
     tokens = budget.estimate(session, number, settings)
     if earlier is not None:
@@ -139,10 +136,9 @@ def batch(
     budget.promise(session, number, settings, now=now)
     parent = _job("INSIGHT_BATCH", wanted, idempotency_key, actor=actor, settings=settings, now=now)
     parent.total = number
-    made = jobs.written(session, parent)
-    if made is parent:
-        _add_children(session, parent, where, most, statement)
-    return QueuedBatch(matched, tokens, made.id, (ids.of(ids.JOB, made.id),))
+    session.add(parent)
+    _add_children(session, parent, filter_, most, Statement(today=now.date()))
+    return QueuedBatch(matched, tokens, parent.id, (ids.of(ids.JOB, parent.id),))
 
 
 def send(database: Database, queue: Queue, job_ids: Sequence[str]) -> None:
@@ -160,6 +156,14 @@ def waiting(database: Database, batch_id: UUID) -> list[str]:
     return [ids.of(ids.JOB, UUID(str(row[0]))) for row in rows]
 
 
+def _count(session: "Session", filter_: Filter | None, statement: Statement) -> int:
+    """How many accounts the filter means. Raises Rejected."""
+    where = condition(filter_, statement)
+    query = f"select count(*) from accounts a {joins(statement, where)} where {where}"
+    found: int = session.connection().exec_driver_sql(query, statement.values).scalar_one()
+    return found
+
+
 def _one(
     session: "Session",
     wanted: dict[str, Any],
@@ -175,17 +179,22 @@ def _one(
         return _answer(earlier)
     job = _job("INSIGHT", wanted, idempotency_key, actor=actor, settings=settings, now=now)
     job.account_id = account_id
+    session.connection().exec_driver_sql(
+        "select pg_advisory_xact_lock(%s, %s)", (ACCOUNT_LOCK, (account_id or 0) % 2**31)
+    )
     if wanted["reuse_if_fresh"]:
         insight = fresh.insight(session, wanted, account_id, settings.insight_engine, today=now.date())
         if insight is not None:
             job.status, job.done, job.insight_id, job.started_at, job.finished_at = "SUCCEEDED", 1, insight, now, now
-            return _answer(jobs.written(session, job))
-        queued = None if idempotency_key else _on_its_way(session, wanted, account_id)
+            session.add(job)
+            return _answer(job)
+        queued = None if idempotency_key else _on_its_way(session, wanted, account_id, now=now)
         if queued is not None:
             return Queued(queued, True, ())
     _check_queue(settings)
     budget.promise(session, 1, settings, now=now)
-    return _answer(jobs.written(session, job))
+    session.add(job)
+    return _answer(job)
 
 
 def _answer(job: "Job") -> Queued:
@@ -195,8 +204,8 @@ def _answer(job: "Job") -> Queued:
     return Queued(job.id, answered, (ids.of(ids.JOB, job.id),) if waits else ())
 
 
-def _on_its_way(session: "Session", wanted: Mapping[str, Any], account_id: int | None) -> UUID | None:
-    values = {"account": account_id, "input": _json(wanted)}
+def _on_its_way(session: "Session", wanted: Mapping[str, Any], account_id: int | None, *, now: datetime) -> UUID | None:
+    values = {"account": account_id, "input": _json(wanted), "now": now}
     found = session.connection().exec_driver_sql(_QUEUED, values).scalar_one_or_none()
     return None if found is None else UUID(str(found))
 
@@ -212,11 +221,11 @@ def _job(
     )  # fmt: skip
 
 
-def _add_children(session: "Session", parent: "Job", where: str, most: int, statement: Statement) -> None:
+def _add_children(session: "Session", parent: "Job", filter_: Filter, most: int, statement: Statement) -> None:
     session.flush()
-    order = attention(statement)
+    where, order = condition(filter_, statement), attention(statement)
     chosen = f"""select a.id from accounts a {joins(statement, where + order)} where {where}
-      order by {order} desc nulls last, a.id limit {most}"""
+      order by {order} desc nulls last, a.id limit {most} for key share of a"""
     values = {**statement.values, "parent": str(parent.id), "scope": InsightScope.ACCOUNT.value}
     session.connection().exec_driver_sql(_CHILDREN.format(chosen=chosen), values)
 
@@ -240,12 +249,15 @@ from ({chosen}) m cross join jobs p where p.id = %(parent)s
 """
 _QUEUED: Final = """
 select id from jobs
-where kind = 'INSIGHT' and status = 'QUEUED' and account_id is not distinct from %(account)s
-  and input = %(input)s::jsonb
+where kind = 'INSIGHT' and status in ('QUEUED', 'RUNNING') and expires_at > %(now)s
+  and account_id is not distinct from %(account)s and input = %(input)s::jsonb
 order by created_at desc limit 1
 """
 _NOT_SENT: Final = """
 update jobs set sent_at = null
 where kind = 'INSIGHT' and (id = any(%(ids)s::uuid[]) or parent_id = any(%(ids)s::uuid[])) and status = 'QUEUED'
 """
-_WAITING: Final = "select id from jobs where parent_id = %(id)s and status = 'QUEUED' order by id"
+_WAITING: Final = """
+select id from jobs where parent_id = %(id)s and status = 'QUEUED' and (next_try_at is null or next_try_at <= now())
+order by id
+"""

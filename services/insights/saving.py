@@ -31,8 +31,6 @@ class Result:
     checked: Verified
     engine: InsightEngine
     fallback_reason: JobFailureCode | None
-    calls: tuple[Call, ...]
-    "Of this try."
 
 
 def check(draft: Draft, subject: Subject) -> Verified:
@@ -45,13 +43,11 @@ def save(session: "Session", result: Result, *, now: datetime) -> bool:
 
     Raises NotWritten where the account is gone.
     """
-    from services.db.tables import Event, Insight
+    from services.db.tables import Insight
 
     claim, checked, subject = result.claim, result.checked, result.picture.subject
-    keep_calls(session, claim.job_id, result.calls, result.fallback_reason, now=now)
     insight_id = uuid4()
     by_model = result.engine is InsightEngine.OPENAI
-    paid = session.connection().exec_driver_sql(_PAID, {"job": str(claim.job_id)}).one() if by_model else None
     insight = Insight(
         id=insight_id,
         job_id=claim.job_id,
@@ -82,15 +78,22 @@ def save(session: "Session", result: Result, *, now: datetime) -> bool:
         numbers_verified=checked.numbers_verified,
         sentences_dropped=checked.sentences_dropped,
         created_at=now,
-        **(_usage(result.calls, paid) if by_model else {}),
+        **(_usage(session, claim) if by_model else {}),
     )  # fmt: skip
-    if not _still_ours(session, claim, result.calls):
+    if not _still_ours(session, claim):
         return False
     session.add(insight)
     session.flush()
     claims.succeed(session, claim, insight_id, now=now)
-    session.add(Event(at=now, kind=UpdateKind.INSIGHT_READY.value, subject=ids.of(ids.INSIGHT, insight_id)))
+    tell(session, insight_id, now=now)
     return True
+
+
+def tell(session: "Session", insight_id: UUID, *, now: datetime) -> None:
+    """Let the updates say that the insight can be read."""
+    from services.db.tables import Event
+
+    session.add(Event(at=now, kind=UpdateKind.INSIGHT_READY.value, subject=ids.of(ids.INSIGHT, insight_id)))
 
 
 def keep_calls(
@@ -105,13 +108,17 @@ def keep_calls(
     session.flush()
 
 
-def _still_ours(session: "Session", claim: Claim, calls: Sequence[Call]) -> bool:
-    """Whether the claim holds; if so its row stays locked to the end of the transaction. Raises NotWritten."""
-    values = {"id": str(claim.job_id), "attempt": claim.attempt}
-    row = session.connection().exec_driver_sql(_LOCK, values).one_or_none()
-    if row is not None and row.account_id != claim.account_id:
-        raise NotWritten(JobFailureCode.SUBJECT_NOT_FOUND, "the account is gone", calls=calls)
-    return row is not None
+def _still_ours(session: "Session", claim: Claim) -> bool:
+    """Whether the claim holds; if so its row stays locked to the end of the transaction. Raises NotWritten.
+
+    The account is held first, in the order in which who deletes it comes by both.
+    """
+    values = {"id": str(claim.job_id), "attempt": claim.attempt, "account": claim.account_id}
+    if claim.account_id is not None:
+        held = session.connection().exec_driver_sql(_HOLD, values).one_or_none()
+        if held is None:
+            raise NotWritten(JobFailureCode.SUBJECT_NOT_FOUND, "the account is gone")
+    return session.connection().exec_driver_sql(_LOCK, values).one_or_none() is not None
 
 
 def _status(result: Result) -> VerificationStatus:
@@ -120,9 +127,11 @@ def _status(result: Result) -> VerificationStatus:
     return VerificationStatus.REPAIRED if result.checked.sentences_dropped else VerificationStatus.VERIFIED
 
 
-def _usage(calls: Sequence[Call], paid: Any) -> dict[str, Any]:
+def _usage(session: "Session", claim: Claim) -> dict[str, Any]:
+    """What all calls of the job took together."""
+    paid = session.connection().exec_driver_sql(_PAID, {"job": str(claim.job_id)}).one()
     return {
-        "model": calls[-1].model, "prompt_version": prompts.VERSION, "prompt_tokens": paid.prompt,
+        "model": paid.model, "prompt_version": prompts.VERSION, "prompt_tokens": paid.prompt,
         "completion_tokens": paid.completion,
         "cached": paid.cached > 0, "duration_ms": paid.duration,
     }  # fmt: skip
@@ -145,9 +154,10 @@ def _named(label: str, subject: Subject) -> str:
     return label
 
 
-_LOCK = "select account_id from jobs where id = %(id)s and attempts = %(attempt)s and status = 'RUNNING' for update"
+_HOLD = "select 1 from accounts where id = %(account)s for key share"
+_LOCK = "select 1 from jobs where id = %(id)s and attempts = %(attempt)s and status = 'RUNNING' for update"
 _PAID = """
-select coalesce(sum(prompt_tokens), 0)::int as prompt, coalesce(sum(completion_tokens), 0)::int as completion,
-  coalesce(sum(cached_tokens), 0)::int as cached, coalesce(sum(duration_ms), 0)::int as duration
+select max(model) as model, sum(prompt_tokens)::int as prompt, sum(completion_tokens)::int as completion,
+  sum(cached_tokens)::int as cached, sum(duration_ms)::int as duration
 from model_calls where job_id = %(job)s
 """

@@ -4,21 +4,22 @@ No transaction is open while an engine writes. Twice delivered is once written: 
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
 from services import ids
 from services.db.connection import Database
 from services.db.statement import Statement
+from services.evidence.verify import Verified
 from services.insights import budget, claims, fresh, picture, saving
 from services.insights import queue as jobs
 from services.insights.claims import TRIES, Batch, Claim, Ended, Waiting
 from services.insights.picture import Picture
-from services.ports import Clock, NotWritten, Queue, Writer, Written
+from services.ports import Call, Clock, NotWritten, Queue, Writer
 from services.settings import Settings
 from services.vocabulary import InsightEngine, InsightScope, JobFailureCode
 
@@ -32,7 +33,10 @@ TRIED_AGAIN: Final = frozenset({
     JobFailureCode.PROVIDER_RATE_LIMITED, JobFailureCode.PROVIDER_UNAVAILABLE, JobFailureCode.TIMED_OUT,
     JobFailureCode.INTERNAL,
 })  # fmt: skip
-LONGEST_PAUSE: Final = timedelta(minutes=15)
+LEAST_OF_A_MODEL: Final = timedelta(seconds=15)
+"No model is asked with less time than this: it would be paid for nothing."
+LONGEST_PAUSE: Final = timedelta(hours=11)
+"A provider that wants to be left alone for longer is asked again all the same; the queue hides no message for longer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ def work(
 
     Raises NotFound for an unknown job, and Unavailable where the database does not answer: deliver it again then.
     """
-    if within < LEAST:
+    by_model = settings.insight_engine is InsightEngine.OPENAI
+    if within < LEAST + (LEAST_OF_A_MODEL if by_model else timedelta(0)):
         return Later(timedelta(0))
     now = clock()
     claim = claims.take(database, job_id, now=now)
@@ -100,41 +105,54 @@ def _make(
     seen = _look(database, claim, settings, day=clock().date())
     if seen is None:
         raise NotWritten(JobFailureCode.SUBJECT_NOT_FOUND, "the account is gone")
-    engine, reason, calls = claim.engine, None, ()
+    engine, reason = claim.engine, None
     try:
-        made = _written(database, writers, claim.engine, seen, settings, now=clock(), within=within - LEAST)
+        made = _written(database, writers, claim, claim.engine, seen, settings, clock=clock, within=within - LEAST)
     except NotWritten as failure:
         if not (settings.insight_fallback and engine is InsightEngine.OPENAI):
             raise
         log.warning("%s: rules step in for the model: %s", ids.of(ids.JOB, claim.job_id), failure)
-        engine, reason, calls = InsightEngine.RULES, failure.code, failure.calls
-        made = _written(database, writers, engine, seen, settings, now=clock(), within=within)
-    checked, written = made
-    result = saving.Result(claim, seen, checked, engine, reason, (*calls, *written.calls))
+        _keep_calls(database, claim, failure.calls, failure.code, clock=clock)
+        engine, reason = InsightEngine.RULES, failure.code
+        made = _written(database, writers, claim, engine, seen, settings, clock=clock, within=within)
     with database.writing() as session:
-        saving.save(session, result, now=clock())
+        saving.save(session, saving.Result(claim, seen, made, engine, reason), now=clock())
     return Done()
 
 
 def _written(
     database: Database,
     writers: Writers,
+    claim: Claim,
     engine: InsightEngine,
     seen: Picture,
     settings: Settings,
     *,
-    now: datetime,
+    clock: Clock,
     within: timedelta,
-) -> "tuple[saving.Verified, Written]":
-    """A draft of that engine with at least one finding that holds. Raises NotWritten."""
-    if engine is InsightEngine.OPENAI and budget.used(database, now) >= settings.insight_tokens_per_day:
+) -> Verified:
+    """What holds of that engine's draft, with at least one finding. Its calls are written down. Raises NotWritten."""
+    if engine is InsightEngine.OPENAI and budget.used(database, clock()) >= settings.insight_tokens_per_day:
         raise NotWritten(JobFailureCode.BUDGET_EXHAUSTED, "the day's tokens are used up: ask again tomorrow (UTC)")
     written = writers[engine].write(seen.subject, within=within)
-    checked = saving.check(written.draft, seen.subject)
-    if not checked.findings:
+    failure: JobFailureCode | None = JobFailureCode.INTERNAL
+    try:
+        checked = saving.check(written.draft, seen.subject)
+        failure = None if checked.findings else JobFailureCode.EVIDENCE_REJECTED
+    finally:  # the calls were paid for, whatever becomes of the draft
+        _keep_calls(database, claim, written.calls, failure, clock=clock)
+    if failure is not None:
         message = f"no finding matched the facts: {checked.sentences_dropped} sentences were dropped"
-        raise NotWritten(JobFailureCode.EVIDENCE_REJECTED, message, calls=written.calls)
-    return checked, written
+        raise NotWritten(failure, message)
+    return checked
+
+
+def _keep_calls(
+    database: Database, claim: Claim, calls: Sequence[Call], failure: JobFailureCode | None, *, clock: Clock
+) -> None:
+    if calls:
+        with database.writing() as session:
+            saving.keep_calls(session, claim.job_id, calls, failure, now=clock())
 
 
 def _look(database: Database, claim: Claim, settings: Settings, *, day: date) -> Picture | None:
@@ -154,7 +172,10 @@ def _answered_already(database: Database, claim: Claim, *, clock: Clock) -> bool
     now = clock()
     with database.writing() as session:
         known = fresh.insight(session, claim.input, claim.account_id, claim.engine, today=now.date())
-        return known is not None and claims.succeed(session, claim, known, now=now)
+        if known is None or not claims.succeed(session, claim, known, now=now):
+            return False
+        saving.tell(session, known, now=now)
+        return True
 
 
 def _try_again(database: Database, claim: Claim, failure: NotWritten, *, clock: Clock) -> Outcome:
@@ -187,6 +208,9 @@ def _given_back_if_it_breaks(database: Database, claim: Claim, *, clock: Clock) 
         ended = True
     finally:
         if not ended:
+            message, now = "a fault of ours: it is in the log under this job's id", clock()
             with database.writing() as session:
-                message = "a fault of ours: it is in the log under this job's id"
-                claims.give_back(session, claim, JobFailureCode.INTERNAL, message, next_try_at=clock())
+                if claim.attempt < TRIES:
+                    claims.give_back(session, claim, JobFailureCode.INTERNAL, message, next_try_at=now)
+                else:
+                    claims.fail(session, claim, JobFailureCode.INTERNAL, message, now=now)

@@ -42,6 +42,8 @@ create table insights (
 );
 create index insights_newest on insights (created_at, id);
 create index insights_newest_of_account on insights (account_id, created_at, id);
+create index insights_of_portfolios on insights (created_at, id) where scope = 'PORTFOLIO';
+create index insights_of_models on insights (created_at) where model is not null;
 create index insights_rated on insights (rated_at) where rating is not null;
 
 -- INSIGHT_BATCH has the jobs of its accounts as children; how far it is, is told by them.
@@ -59,6 +61,7 @@ alter table jobs
   add column expires_at timestamptz;
 create index jobs_of_a_batch on jobs (parent_id, id) where parent_id is not null;
 create index jobs_of_an_account on jobs (account_id, created_at) where account_id is not null;
+create index jobs_of_an_insight on jobs (insight_id) where insight_id is not null;
 create index jobs_unfinished on jobs (created_at) where status in ('QUEUED', 'RUNNING');
 create index jobs_finished on jobs (finished_at) where finished_at is not null;
 
@@ -76,6 +79,7 @@ create table model_calls (
   failure_code text
 );
 create index model_calls_by_day on model_calls (at);
+create index model_calls_of_a_job on model_calls (job_id);
 create index events_by_age on events (at);
 """
 
@@ -89,7 +93,7 @@ def downgrade() -> None:
       drop index events_by_age;
       drop table model_calls;
       delete from jobs where kind <> 'RECOMPUTE';
-      drop index jobs_of_a_batch, jobs_of_an_account, jobs_unfinished, jobs_finished;
+      drop index jobs_of_an_insight, jobs_of_a_batch, jobs_of_an_account, jobs_unfinished, jobs_finished;
       alter table jobs
         drop constraint jobs_kind_check,
         add constraint jobs_kind_check check (kind in ('RECOMPUTE')),
