@@ -78,7 +78,7 @@ def _is_kept(text: str) -> bool:
         "Logins in 30 days: 83",
         "The score fell as well as logins.",
         "For licence utilisation, accounts of its segment are ahead by 4.1 points.",
-        "A clear cut plan helps.",
+        "A clear cut plan matters.",
         "It is well below green.",
         "Critical tickets worsened from 2 tickets to 4 tickets.",
         "Logins saw a 50% overall drop in 30 days.",

@@ -62,18 +62,18 @@ def _directions(
             continue
         if word in ("moved", "changed") and low(tokens, at - 1) in _HARDLY:
             yield Direction(at, Way.LEVEL, False)
-        if (way := _AGAINST_PEERS.get(word)) and PEERS & {low(tokens, at + step) for step in range(1, 5)}:
+        if (way := AGAINST_PEERS.get(word)) and PEERS & {low(tokens, at + step) for step in range(1, 5)}:
             yield Direction(at, way, False)
         elif way := FINITE.get(word):
             yield Direction(at, way, _is_wished(tokens, at) and word not in _PAST)
-        elif way := _GERUNDS.get(word):
+        elif way := GERUNDS.get(word):
             is_so = low(tokens, at - 1) in _BE or low(tokens, at - 2) in _BE
             yield Direction(at, way, not is_so)
         elif way := BASE.get(word):
             if word == "cut" and low(tokens, at + 1) not in ("in", "by") and low(tokens, at - 1) not in _BE:
                 continue
             yield Direction(at, way, _is_verb(tokens, at, plan, named))
-        elif way := _COMPARED.get(word):
+        elif way := COMPARED.get(word):
             if _compares(tokens, at, named, valued):
                 yield Direction(
                     at,
@@ -89,7 +89,7 @@ def _directions(
             )
 
 
-_AGAINST_PEERS: Final = {
+AGAINST_PEERS: Final = {
     **dict.fromkeys(listed("leads lead leading outperforms exceeds beats tops exceed outperform beat"), Way.UP),
     **dict.fromkeys(listed("trails trail trailing lags lag lagging underperforms underperform"), Way.DOWN),
 }
@@ -137,7 +137,7 @@ FINITE: Final = dict(
         *_words(Way.LEVEL, "stable flat unchanged steady steadily constant stagnant plateaued stagnated"),
     )
 )
-_GERUNDS: Final = dict(
+GERUNDS: Final = dict(
     (
         *_words(Way.UP, "increasing growing raising lifting boosting gaining"),
         *_words(Way.DOWN, "reducing lowering losing"),
@@ -152,7 +152,7 @@ BASE: Final = dict(
         *_words(Way.BETTER, "improve strengthen"),
     )
 )
-_COMPARED: Final = dict(
+COMPARED: Final = dict(
     (
         *_words(Way.DOWN, "lower fewer less smaller"),
         *_words(Way.UP, "higher more greater larger"),

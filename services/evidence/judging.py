@@ -9,10 +9,10 @@ from services.evidence.aspects import LOSING, verb_sign
 from services.evidence.binding import bind
 from services.evidence.claims import refusals
 from services.evidence.facts import Aspect, Fact, written
-from services.evidence.lexicon import IMPERATIVES
+from services.evidence.known import unknown_words
 from services.evidence.matching import SIGNED
-from services.evidence.names import strangers
 from services.evidence.numerals import CURRENCIES
+from services.evidence.plans import is_plan
 from services.evidence.quantities import counted
 from services.evidence.reach import Role
 from services.evidence.reading import read
@@ -50,13 +50,12 @@ def judge(
         return Judged(None, numbers, why="not plain prose")
     if unknown := [token.text for token in found if token.kind is Kind.NAME and token.low not in subject.names]:
         return Judged(None, numbers, why=f"no such name: {unknown[0]}")
-    colon = next((at for at, token in enumerate(found[:6]) if token.low == ":"), -1)
-    plan = plan or low(found, colon + 1) in IMPERATIVES
+    plan = is_plan(found, titled=plan)
     amounts = read(found, subject.day, {fact.key: fact for fact in facts}, plan=plan)
     numbers = len(amounts.quantities) + amounts.unread
     dated = {at for quantity in amounts.quantities if quantity.begin for at in range(quantity.first, quantity.last)}
-    if strange := strangers([token for at, token in enumerate(found) if at not in dated], known):
-        return Judged(None, numbers, why=f"somebody else's name: {strange[0]}")
+    if strange := unknown_words([token for at, token in enumerate(found) if at not in dated], known, plan=plan):
+        return Judged(None, numbers, why=f"unknown word: {strange[0]}")
     if amounts.unread:
         return Judged(None, numbers, why="a quantity that cannot be read")
     read_scene = scene(found, amounts.quantities, subject, plan=plan)

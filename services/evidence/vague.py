@@ -152,3 +152,5 @@ _GLUED: Final = re.compile(
 )
 _ROMAN: Final = re.compile(r"(?=[IVXLCDM]{2})M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})|[VX]")
 _NOT_ROMAN: Final = frozenset({"mm"})
+NUMERIC: Final = frozenset(_WORDS | _PERIODS | set(MONTHS))
+"Known words, of which the reading decides where they tell a quantity."
