@@ -30,7 +30,7 @@ def test_the_viewer_tells_who_asks_and_what_is_allowed(api: Api) -> None:
 def test_health_touches_the_database(api: Api) -> None:
     answer = api.send("GET", "/healthz")
 
-    assert (answer.status, answer.json()) == (200, {"status": "ok", "schema": "0001"})
+    assert (answer.status, answer.json()) == (200, {"status": "ok", "schema": "0002"})
 
 
 def test_health_says_when_the_database_is_away() -> None:

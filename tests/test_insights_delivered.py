@@ -187,7 +187,7 @@ def test_a_poison_message_dies_and_its_neighbours_do_not(database: Database, fun
         function.sqs.send_message(QueueUrl=function.queue_url, MessageBody=body)
     job_id = function.ask(ASK, account=failing_account(database))["queueInsight"]["job"]["id"]
 
-    assert function.work() == 4
+    assert [function.work() for _ in range(4)] == [1] * 4
 
     assert function.ask(JOB, id=job_id)["job"]["status"] == "SUCCEEDED"
     counts = function.sqs.get_queue_attributes(QueueUrl=function.queue_url, AttributeNames=["All"])["Attributes"]
@@ -219,9 +219,9 @@ def test_a_batch_is_worked_off(database: Database, function: Deployed) -> None:
         failing_account(database, name)
     batch = function.ask("mutation { queueInsights(input: {filter: {}}) { job { id } } }")["queueInsights"]["job"]["id"]
 
-    taken = [function.work(), function.work(), function.work()]
+    taken = [function.work() for _ in range(5)]
 
-    assert taken == [1, 3, 0]
+    assert taken == [1, 1, 1, 1, 0]
     assert function.ask(JOB, id=batch)["job"]["status"] == "SUCCEEDED"
     assert len(insights(database)) == 3
 
