@@ -163,4 +163,6 @@ def _stands(r: Reading, token: str, topic: Topic) -> Iterator[str]:
     name = f"{{{{{token}}}}}"
     if topic is Topic.RENEWAL:
         return say(f"The renewal of {name} was due on {{}}.", r.day(topic, of=token))
-    return say(f"The health score of {name} is {{}}.", r.number(topic, of=token))
+    if (score := r.number(topic, of=token)) is not None:
+        return say(f"The health score of {name} is {{}}.", score)
+    return say(f"The health bucket of {name} is {{}}.", r.word(Topic.BUCKET, of=token))
