@@ -14,9 +14,11 @@ from services.evidence.reach import Reach, reach, said_of
 from services.evidence.scene import Bound, Scene
 from services.evidence.seats import seats_told
 from services.evidence.subject import Subject
+from services.evidence.telling import is_told_as_it_is
 from services.evidence.topics import Mention
 from services.evidence.words import Kind as TokenKind
 from services.evidence.words import listed, low
+from services.vocabulary import InsightScope
 
 
 def bind(scene: Scene, quantity: Quantity, facts: Sequence[Fact], subject: Subject) -> Bound | None:
@@ -45,7 +47,8 @@ def _is_said(scene: Scene, quantity: Quantity, around: Reach, fact: Fact, subjec
         is_well_placed(scene.tokens, quantity, fact, scene.mentions)
         and _is_of_topic(scene, quantity, around, fact, subject)
         and has_aspect(scene, quantity, around, fact)
-        and is_of_group(scene, quantity, fact)
+        and (subject.scope is InsightScope.ACCOUNT or is_of_group(scene, quantity, fact))
+        and is_told_as_it_is(scene, quantity, around, fact)
     )
 
 

@@ -45,7 +45,7 @@ _FORWARD: Final = """
         |resulted from|resulting from|triggered by|the reason is|the cause is|reason for|reasons for|prompted by
         |fuelled by|fueled by|pulled down by|dragged down by|held back by|comes from|came from|coming from
         |given that|down to the|in response to|cause of|root cause|linked to|reflects|reflecting|led by
-        |affected by|hit by|weighed down by|following|behind the"""
+        |affected by|on the back of|hit by|weighed down by|following|behind the"""
 _BACKWARD: Final = """
         caused|causes|causing|led to|leads to|leading to|resulted in|results in|resulting in|as a result
         |explains|explain|explaining|which is why|that is why|therefore|hence|thus|consequently|accordingly

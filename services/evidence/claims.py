@@ -13,6 +13,7 @@ from services.evidence.reach import Role
 from services.evidence.reasons import unreasoned
 from services.evidence.scene import Bound, Scene
 from services.evidence.subject import Subject
+from services.evidence.weighty import weighty
 from services.evidence.windows import windows
 
 
@@ -29,6 +30,7 @@ def refusals(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact], subjec
         colours(scene, bound, facts, subject),
         lateness(scene, bound, facts, subject),
         extremes(scene, bound, facts, subject),
+        weighty(scene, bound, facts, subject),
     )
 
 
@@ -49,7 +51,8 @@ def _paired(scene: Scene, bound: Sequence[Bound]) -> Iterator[str]:
                 yield "one thing on another"
         if "of" in between and set(between) <= {"of", "out", "the", "its", "all", "their"}:
             topics = [{fact.topic for fact in each.facts} for each in (one, other)]
-            if (topics[1] & {Topic.SEATS} and topics[0] != {Topic.ACTIVE_USERS}) or topics[1] & {
+            idle = any("without" in fact.label for fact in other.facts)
+            if (topics[1] & {Topic.SEATS} and (idle or topics[0] != {Topic.ACTIVE_USERS})) or topics[1] & {
                 Topic.ACTIVE_USERS,
                 Topic.LOGINS,
             }:
@@ -57,10 +60,12 @@ def _paired(scene: Scene, bound: Sequence[Bound]) -> Iterator[str]:
 
 
 def _moved(bound: Sequence[Bound]) -> Iterator[str]:
-    """From and to tell of one thing."""
-    for one, other in pairwise(bound):
-        if one.around.role is Role.BEFORE and other.around.role is Role.AFTER:
+    """From and to tell of one thing, and so do by and to."""
+    for one, other in pairwise([one for one in bound if one.facts or one.around.role is not Role.PLAIN]):
+        if one.around.role in (Role.BEFORE, Role.CHANGE) and other.around.role is Role.AFTER:
             if not one.facts or not other.facts:
                 yield "a movement of a time"
-            elif (one.facts[0].topic, one.facts[0].unit) != (other.facts[0].topic, other.facts[0].unit):
+            elif one.facts[0].topic is not other.facts[0].topic or (
+                one.around.role is Role.BEFORE and one.facts[0].unit != other.facts[0].unit
+            ):
                 yield "a movement from one thing to another"

@@ -36,9 +36,12 @@ def _is_colour(scene: Scene, at: int, bound: Sequence[Bound], facts: Sequence[Fa
     named = {token.low for token in scene.tokens if token.kind is TokenKind.NAME}
     if subject.scope is InsightScope.PORTFOLIO:
         of = {(fact.of or "").strip("{}").lower() for one in bound for fact in one.facts}
-        own = any(
-            fact.topic is Topic.BUCKET and fact.value.lower() == colour and (fact.of or "").strip("{}") in named
-            for fact in facts
+        own = bool(named) and all(
+            any(
+                fact.topic is Topic.BUCKET and fact.value.lower() == colour and (fact.of or "").strip("{}") == name
+                for fact in facts
+            )
+            for name in named
         )
         in_red = colour == "red" and any(fact.topic is Topic.ARR_IN_RED for one in bound for fact in one.facts)
         return colour in of or own or in_red or scene.plan

@@ -29,6 +29,11 @@ def extremes(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact], subjec
         )
         if token.low in _MANY and counted and not scene.plan and not several:
             yield f"{token.low} of what no fact counts"
+        absent = near and any(
+            fact.topic in counted and fact.aspect is Aspect.LEVEL and fact.number == 0 for fact in facts
+        )
+        if token.low == "some" and absent:
+            yield "some of what is not there"
         if token.low in _EXTREME and not _is_extreme(scene, bound, facts, subject, at):
             yield f"{token.low} of what no fact compares"
 

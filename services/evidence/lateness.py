@@ -3,18 +3,20 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from services.evidence.facts import Fact, Topic
+from services.evidence.facts import Aspect, Fact, Topic
 from services.evidence.scene import Bound, Scene
 from services.evidence.subject import Subject
-from services.evidence.words import listed
+from services.evidence.words import Kind, listed
 from services.vocabulary import FactorDirection
 
 
 def lateness(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact], subject: Subject) -> Iterator[str]:
     words = [token.low for token in scene.tokens]
     told = [fact for one in bound for fact in one.facts[:1] if fact.topic is Topic.RENEWAL]
+    named = {token.low for token in scene.tokens if token.kind is Kind.NAME and token.low != "account"}
     gone = any(
-        (fact.day is not None and fact.day < subject.day) or (fact.day is None and _is_overdue(fact))
+        (not named or (fact.of or "").strip("{}") in named)
+        and ((fact.day is not None and fact.day < subject.day) or (fact.day is None and _is_overdue(fact)))
         for fact in facts
         if fact.topic is Topic.RENEWAL
     )
@@ -34,6 +36,12 @@ def lateness(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact], subjec
                 not held and Topic.RENEWAL in topics and word != "late"
             ):
                 yield f"{word} without a fact"
+    risky = any(
+        fact.aspect is Aspect.SIGNAL and fact.topic is Topic.RENEWAL and (fact.of or "").strip("{}") in named
+        for fact in facts
+    )
+    if named and "risk" in words and "at" in words and not risky and not scene.plan:
+        yield "a risk that no fact tells"
     for fact in told:
         ahead = fact.day >= subject.day if fact.day is not None else not _is_overdue(fact)
         if (

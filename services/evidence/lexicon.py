@@ -10,7 +10,7 @@ from services.evidence.words import listed
 
 TERMS: Final = listed(
     """A AMBER ARR B2B CRM CS CSM CSMs EBR EBRs EUR GBP GREEN HIGH I KPI KPIs LOW MEDIUM NPS OKR OKRs QBR QBRs RED ROI
-    SLA SLAs SMB SaaS UNKNOWN USD UTC"""
+    SaaS SLA SLAs SMB UNKNOWN USD UTC"""
 )
 "Written just so."
 
@@ -35,8 +35,8 @@ WORDS: Final = listed(
     bit bore both bottom bought breached brief bright bringing brings broad broader brought bucket budget build
     building built business but buyer by cadence calendar calls came can can't cannot care carried carries case
     cases causes caution central certain challenge challenges champion chance chances changed changes channel
-    chiefly choice choices circle circumstances clause clean clearer clearly close closed closely closer closing
-    colleague colleagues combined comes comfort coming commercial comparable compared comparison component
+    chiefly choice choices circle circumstances clause clean clear clearer clearly close closed closely closer
+    closing colleague colleagues combined comes comfort coming commercial comparable compared comparison component
     components concern concerns conclusion condition conditions confidence configuration consequence considerable
     considerably consistent constraint context contract contracted contrast contribution contributor contributors
     conversation conversations cooled cooler core corner costliest costs could counted counts couple course critical
@@ -90,29 +90,29 @@ WORDS: Final = listed(
     robust role roles rolling room root rose roughly route routine rules runs s said sale sales same sample saved
     saw says scale scarcely scenario scope scorecard scored scores search seasonal seat seats section security seek
     seen sees selling sells sense sentiment separate separately sequence serious service services session sessions
-    setting several severe severity shape shared shares sharp sharply shift short shortcut shorter shortfall shot
-    should showed shown shows shrank shrinking side sight sign sign-on signals signature significant significantly
-    signs silence silent similar similarly simple simply since single sits situation size skill skills slight
-    slightly slipped slow slower small smaller smallest smb snapshot so soft sold solid solution solutions some
-    somebody someone something sometimes somewhere soon sooner source sources space special specific speed spent
-    spoke spoken sponsor spot spots sprint stabilising stability staff staffing stage stake stakeholders stakes
-    stale stalled standard standing stands start started starting starts state status stayed stays steadier steady
-    steep steeply step steps still stood story strategic strength strengths stretch strong stronger strongest
-    structure stuck style subject subset substantial substantially subtracted success successor such sum summary
-    sure surprise system table tactic taken takes taking task tasks team teams tells template tempo tenant tendency
-    term terms text than thanks that the their theirs them theme themes themselves then there therefore these they
-    thin thing third this those though thought thread threat through thus ticket tickets tight till time timeline
-    timely times timing tiny title to today today's together told tone too took tool tools top topic topics topmost
-    touch touchpoint touchpoints toward towards trace tracking traction training transition transparent treat trend
-    trends trim trouble troubles true turnaround typical unanswered uncertain unclear undecided under under-used
-    under-utilised underlying understanding underused underutilised underutilized unfortunately unhappy unhealthy
-    unit units unknown unless unlike unlikely unscored untapped until unto unused unwell up upcoming upon upside
-    urgency urgent us usage used useful user users uses using usual usually utilisation utilization value values
-    various vendor versus very via visibility visible visit vital voice voices volume volumes vs wanted warning was
-    wasn't watch wave way ways we weak weaker weakest weakness weaknesses week weekly weeks weighed weight weights
-    well went were what whatever when where whereas whether which while who whole whom whose why wide wider widest
-    will win window winning wins wise with within without won won't word words worked working works workshop worse
-    worth would written year yearly years yes yet you younger your zone"""
+    setting several severe severity shape shared shares sharp sharply shift short shortcut shorter shortfall should
+    showed shown shows shrank shrinking side sight sign sign-on signals signature significant significantly signs
+    silence silent similar similarly simple simply since sits situation size skill skills slight slightly slipped
+    slow slower small smaller smallest smb snapshot so soft sold solid solution solutions some somebody someone
+    something sometimes somewhere soon sooner source sources space special specific speed spent spoke spoken sponsor
+    spot spots sprint stabilising stability staff staffing stage stake stakeholders stakes stale stalled standard
+    standing stands start started starting starts state status stayed stays steadier steady steep steeply step steps
+    still stood story strategic strength strengths stretch strong stronger strongest structure stuck style subject
+    subset substantial substantially subtracted success successor such sum summary sure surprise system table tactic
+    taken takes taking task tasks team teams tells template tempo tenant tendency term terms text than thanks that
+    the their theirs them theme themes themselves then there therefore these they thin thing third this those though
+    thought thread threat through thus ticket tickets tight till time timeline timely times timing tiny title to
+    today today's together told tone too took tool tools top topic topics topmost touch touchpoint touchpoints
+    toward towards trace tracking traction training transition transparent treat trend trends trim trouble troubles
+    true turnaround typical unanswered uncertain unclear undecided under under-used under-utilised underlying
+    understanding underused underutilised underutilized unfortunately unhappy unhealthy unit units unknown unless
+    unlike unlikely unscored untapped until unto unused unwell up upcoming upon upside urgency urgent us usage used
+    useful user users uses using usual usually utilisation utilization value values various vendor versus very via
+    visibility visible visit vital voice voices volume volumes vs wanted warning was wasn't watch wave way ways we
+    weak weaker weakest weakness weaknesses week weekly weeks weighed weight weights well went were what whatever
+    when where whereas whether which while who whole whom whose why wide wider widest will win window winning wins
+    wise with within without won won't word words worked working works workshop worse worth would written year
+    yearly years yes yet you younger your zone"""
 )
 "As they stand."
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 from services.evidence.aspects import way_sign
@@ -11,7 +12,7 @@ from services.evidence.facts import Aspect, Fact, Topic
 from services.evidence.reach import Role, distance
 from services.evidence.scene import Bound, Scene
 from services.evidence.topics import INVERSE, Mention
-from services.evidence.words import low
+from services.evidence.words import Kind, listed, low
 
 
 def movements(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact]) -> Iterator[str]:
@@ -30,7 +31,13 @@ def movements(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact]) -> It
             one.around.direction.at for one in users if one.around.direction
         }:
             topics = frozenset(Topic)  # "a drop of this size" points back at what was told before
-        if not any(_goes(turn.way, fact, facts, compares, scene) for fact in facts if fact.topic in topics):
+        named = [token.low for token in scene.tokens if token.kind is Kind.NAME and token.low != "account"]
+        able = [fact for fact in facts if not named or (fact.of or "") in named or f"{{{fact.of}}}" in named]
+        together = [topics, *([] if users else _beside(scene, turn))]
+        if not all(
+            any(_goes(turn.way, fact, facts, compares, scene) for fact in able if fact.topic in each)
+            for each in together
+        ):
             yield f"a direction that no fact tells: {scene.tokens[turn.at].text}"
 
 
@@ -49,6 +56,21 @@ def _turned(scene: Scene, turn: Direction) -> frozenset[Topic]:
         return distance(scene.tokens, mention.last, turn.at), 0
 
     return min(scene.mentions, key=cost).topics if scene.mentions else frozenset()
+
+
+def _beside(scene: Scene, turn: Direction) -> list[frozenset[Topic]]:
+    """The topics that share a verb with the one right before it: "adoption, NPS and logins rose"."""
+    before = [mention for mention in scene.mentions if mention.last <= turn.at][::-1]
+    found: list[frozenset[Topic]] = []
+    for later, one in pairwise(before):
+        gap = {token.low for token in scene.tokens[one.last : later.first]}
+        if not gap or not gap <= _JOINING or not gap & {"and", ","}:
+            break
+        found.append(one.topics)
+    return found
+
+
+_JOINING: Final = listed("and , the both its their as well")
 
 
 def _goes(way: Way, fact: Fact, facts: Sequence[Fact], compares: bool, scene: Scene) -> bool:

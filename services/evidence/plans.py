@@ -25,7 +25,7 @@ def is_plan(tokens: Tokens, *, titled: bool) -> bool:
 
 _OPENING: Final = listed(
     """what who whom which that why how whether where when while if until till before after because so since than as
-    , ; ( - – — : and"""
+    , ; ( - – — and"""
 )
 "Open a clause of its own, which may tell what is."
 _TELLING: Final = listed(

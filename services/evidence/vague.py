@@ -26,6 +26,11 @@ def is_suspicious(tokens: Tokens, at: int) -> bool:
             _FOLD.fullmatch(word) or _GLUED.match(word) or (_ROMAN.fullmatch(token.text) and word not in _NOT_ROMAN)
         )
         or (word in _RELATIVE and low(tokens, at + 1) in _PERIODS)
+        or (
+            word in _BARE
+            and low(tokens, at - 1) not in ("-", "of", "the")
+            and low(tokens, at + 1) not in ("since", "to", "before")
+        )
     )
 
 
@@ -46,7 +51,7 @@ def is_harmless(tokens: Tokens, at: int, *, plan: bool) -> bool:
         return plan and after in (",", "step", "call")
     if word == "once":
         return plan or after in ("the", "a", "they", "it", "this", "that", "these", "all", "every", "again")
-    if word in ("single", "another", "couple"):
+    if word in ("another", "couple"):
         return plan
     if word in _WORDS and word in _PLANNED:
         return plan
@@ -143,6 +148,7 @@ _PERIODS: Final = frozenset(
         "years",
     ]
 )
+_BARE: Final = listed("days weeks months quarters years")
 _FIRST: Final = listed("value priority call conversation step move response contact meeting line and then topic")
 _FOLD: Final = re.compile(
     r"[a-z]+fold|[a-z]*(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand)[a-z]+|[a-z]+(?:teenth|tieth)"
@@ -152,5 +158,5 @@ _GLUED: Final = re.compile(
 )
 _ROMAN: Final = re.compile(r"(?=[IVXLCDM]{2})M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})|[VX]")
 _NOT_ROMAN: Final = frozenset({"mm"})
-NUMERIC: Final = frozenset(_WORDS | _PERIODS | set(MONTHS))
+NUMERIC: Final = frozenset(_WORDS | _PERIODS | set(MONTHS)) - listed("spring summer autumn winter")
 "Known words, of which the reading decides where they tell a quantity."

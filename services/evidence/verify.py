@@ -121,10 +121,9 @@ class _Check:
         self, text: str, cited: Sequence[Fact], longest: int, *, plan: bool = False, most: int | None = None
     ) -> _Held:
         """The sentences of a text that hold, up to `longest` characters and `most` sentences."""
-        sentences = split(text[:LONGEST_TEXT])
         own = self.cited(_REFERENCE.findall(text))
         facts = tuple(dict.fromkeys((*cited, *own)))
-        judged = [judge(one, facts, self.subject, known=self.known, plan=plan) for one in sentences]
+        judged = [judge(one, facts, self.subject, known=self.known, plan=plan) for one in split(text[:LONGEST_TEXT])]
         holding = [one for one in judged if one.text]
         sentences = _within([one.text or "" for one in holding], longest, most)
         held = holding[: len(sentences)]
