@@ -2,9 +2,13 @@
 
 import pytest
 
-from services.evidence.drafts import Draft, Finding
+from services import account_facts, portfolio_facts
+from services.evidence.drafts import Action, Draft, Finding
 from services.evidence.verify import Verified, verify
-from services.vocabulary import FindingKind
+from services.vocabulary import FindingKind, RiskLevel
+from tests import blind_sentences as blind
+from tests.insight_accounts import ACCOUNTS, DAY, picture
+from tests.insight_portfolios import STRAINED
 from tests.judged_sentences import FACTS, FALSE, SECOND_FALSE, SECOND_TRUE, SUBJECT, THIRD_FALSE, THIRD_TRUE, TRUE
 
 KEYS = tuple(fact.key for fact in FACTS)
@@ -28,3 +32,35 @@ def test_true_sentences_are_kept() -> None:
 @pytest.mark.parametrize("text", [*FALSE, *SECOND_FALSE, *THIRD_FALSE])
 def test_a_false_sentence_is_dropped(text: str) -> None:
     assert _checked(text).findings == ()
+
+
+SUBJECTS = {
+    "F": account_facts.subject(picture(ACCOUNTS["failing_enterprise"]), day=DAY, currency="USD"),
+    "R": account_facts.subject(picture(ACCOUNTS["recovering"]), day=DAY, currency="EUR"),
+    "G": account_facts.subject(picture(ACCOUNTS["growing_but_unhealthy"]), day=DAY, currency="USD"),
+    "O": account_facts.subject(picture(ACCOUNTS["onboarding_stalled"]), day=DAY, currency="GBP"),
+    "P": portfolio_facts.subject(STRAINED, day=DAY, currency="EUR"),
+}
+
+
+def _is_kept(line: str) -> bool:
+    """Whether it is kept as a finding of any kind, or as an action's title."""
+    about, cited, text = line.split(" | ")
+    keys = tuple(cited.split())
+    action = Action(text, "This matters.", RiskLevel.HIGH, None, keys, 7)
+    drafts = [Draft("", "", (Finding(text, kind, keys),), ()) for kind in FindingKind]
+    checked = [verify(draft, SUBJECTS[about], playbooks=()) for draft in (*drafts, Draft("", "", (), (action,)))]
+    return any(one.findings or one.actions for one in checked)
+
+
+def test_what_others_wrote_in_truth_is_kept_but_for_what_is_known_to_be_lost() -> None:
+    assert [line for line in (*blind.TRUE, *blind.TOO_CAREFUL) if not _is_kept(line)] == blind.TOO_CAREFUL
+
+
+@pytest.mark.parametrize("line", [*blind.FALSE, *blind.ATTACKS])
+def test_what_others_wrote_to_deceive_is_dropped(line: str) -> None:
+    assert not _is_kept(line)
+
+
+def test_a_playbook_s_own_title_is_kept_as_an_action() -> None:
+    assert _is_kept("R | E40 | Hold the overdue business review")

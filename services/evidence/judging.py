@@ -41,7 +41,7 @@ def judge(
 ) -> Judged:
     """Hold the sentence against `facts`.
 
-    `known` are words that may be written with a capital; `plan` where it tells what to do rather than what is.
+    `known` are words that may be written with a capital; `plan` where it is the title of an action.
     """
     sentence = " ".join(sentence.split())
     found = tokens(sentence)
@@ -50,7 +50,9 @@ def judge(
         return Judged(None, numbers, why="not plain prose")
     if unknown := [token.text for token in found if token.kind is Kind.NAME and token.low not in subject.names]:
         return Judged(None, numbers, why=f"no such name: {unknown[0]}")
-    plan = is_plan(found, titled=plan)
+    if plan and sentence.rstrip(".") in _titles(subject):
+        return Judged(sentence, 0)
+    plan = is_plan(found)
     amounts = read(found, subject.day, {fact.key: fact for fact in facts}, plan=plan)
     numbers = len(amounts.quantities) + amounts.unread
     dated = {at for quantity in amounts.quantities if quantity.begin for at in range(quantity.first, quantity.last)}
@@ -72,6 +74,12 @@ def judge(
     return Judged(_rendered(sentence, read_scene, bound), numbers, keys)
 
 
+def _titles(subject: Subject) -> frozenset[str]:
+    """The titles of the playbooks to choose from, which the labels of their points quote."""
+    return frozenset(title for fact in subject.facts for title in _QUOTED.findall(fact.label))
+
+
+_QUOTED: Final = re.compile("“([^”]+)”")
 LONGEST: Final = 600
 "Of a sentence, in characters: more is no sentence."
 _DIGITS: Final = re.compile(r"\{E\d+\}|\d+(?:[.,]\d+)*")

@@ -6,16 +6,16 @@ from services.evidence.lexicon import IMPERATIVES
 from services.evidence.words import Tokens, listed, low
 
 
-def is_plan(tokens: Tokens, *, titled: bool) -> bool:
-    """`titled` where it stands as an action's title; else an imperative must open it, maybe after a colon.
+def is_plan(tokens: Tokens) -> bool:
+    """Whether an imperative opens it, maybe after a colon or an opening word, and no finite verb follows.
 
     "Review held last week" and "Use is highest on Fridays" begin like plans and tell what is.
     """
-    colon = next((at for at, token in enumerate(tokens[:6]) if token.low == ":"), -1)
-    opens = next((at for at in (0, colon + 1) if low(tokens, at) in IMPERATIVES), None)
-    if opens is None and not titled:
+    starts = [0, *(at + 1 for at, token in enumerate(tokens[:6]) if token.low == ":" or (token.low == "," and at < 3))]
+    opens = next((at for at in starts if low(tokens, at) in IMPERATIVES), None)
+    if opens is None:
         return False
-    for at in range((opens or 0) + 1, len(tokens)):
+    for at in range(opens + 1, len(tokens)):
         if low(tokens, at) in _OPENING:
             return True
         if low(tokens, at) in _TELLING:
