@@ -450,7 +450,7 @@ def is_still_true(text: str) -> bool:
 
 
 STILL_TRUE: Final = re.compile(
-    r"account has [\d,]+ (?:users|logins|breaches)|account has \{E\d+\}\.|NPS \((?:-?\d+|\{E\d+\})\)"
+    r"account has [\d,]+ (?:users|logins|breach(?:es)?)|account has \{E\d+\}\.|NPS \((?:-?\d+|\{E\d+\})\)"
     r"|[Ll]ogins: (?:[-+][\d.]+ ?%|\{E\d+\}) in 30|now sits at (?:RED|AMBER|\{E4\})|% are active on|\{E8\} are active on"
 )
 "A count tells what it counts; an NPS, a bucket and a share of seats are facts of their own."

@@ -62,5 +62,27 @@ def test_what_others_wrote_to_deceive_is_dropped(line: str) -> None:
     assert not _is_kept(line)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "O | E52 | Onboarding at {account} has stalled at {E52}.",
+        "R | E43 | The account has been a customer since {E43}.",
+        "P | E6 | The average health score is {E6}.",
+        "P | E52 | {A1} is healthy.",
+        "F | E53 E54 | The renewal was {E54} ago.",
+        "F | E54 | {account} renewed in {E54}, some time ago.",
+        "F | E54 | Since the renewal there are {E54}.",
+        "F | E61 | Logins FELL by {E61}.",
+    ],
+)
+def test_a_value_that_took_another_s_place_is_dropped(line: str) -> None:
+    assert not _is_kept(line)
+
+
+def test_a_value_is_kept_beside_its_label_s_own_words() -> None:
+    assert _is_kept("P | E6 | Weighted by ARR, the health score is {E6}.")
+    assert _is_kept("R | E43 | The status of the account is {E43}.")
+
+
 def test_a_playbook_s_own_title_is_kept_as_an_action() -> None:
     assert _is_kept("R | E40 | Hold the overdue business review")

@@ -44,12 +44,6 @@ def lateness(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact], subjec
         yield "a risk that no fact tells"
     for fact in told:
         ahead = fact.day >= subject.day if fact.day is not None else not _is_overdue(fact)
-        if (
-            ahead
-            and {"ago", "renewed", "since"} & set(words)
-            and not any(other.topic is not Topic.RENEWAL for one in bound for other in one.facts)
-        ):
-            yield "a renewal to come told as gone"
         if not ahead and {"upcoming", "approaching", "renews", "remain", "away", "coming"} & set(words):
             yield "a renewal gone by told as to come"
 

@@ -70,8 +70,6 @@ def _has_rate(scene: Scene, quantity: Quantity, around: Reach, fact: Fact) -> bo
         return False
     if {"each", "every"} & set(around.before) and not scene.plan and fact.topic is not Topic.WEEKLY_ACTIVE:
         return True
-    if after[:1] == ("weekly",):
-        return False
     yearly = fact.topic is Topic.ARR and ("year" in after or "annually" in after)
     named = {place for one in scene.mentions for place in range(one.first, one.last)}
     per = any(word == "per" and after[at + 1 : at + 2] != ("cent",) for at, word in enumerate(after))
