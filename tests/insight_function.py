@@ -71,6 +71,7 @@ def deployed(database_url: str, aws: str, **settings: str) -> Iterator[Deployed]
         yield Deployed(sqs, queue, dead, environment)
     finally:
         wiring.database().close()
+        _close_clients()
         for name, value in before.items():
             if value is None:
                 del os.environ[name]
@@ -78,6 +79,16 @@ def deployed(database_url: str, aws: str, **settings: str) -> Iterator[Deployed]
                 os.environ[name] = value
         _forget()
         sqs.close()
+
+
+def _close_clients() -> None:
+    """What a Lambda container keeps open until it ends."""
+    parts: list[Any] = [wiring.insight_queue()]
+    parts += wiring.writers().values() if wiring.writers.cache_info().currsize else []
+    for part in parts:
+        for client in (getattr(part, "_sqs", None), getattr(part, "_openai", None)):
+            if client is not None:
+                client.close()
 
 
 def _forget() -> None:
