@@ -72,6 +72,11 @@ def test_what_others_wrote_to_deceive_is_dropped(line: str) -> None:
         "F | E53 E54 | The renewal was {E54} ago.",
         "F | E54 | {account} renewed in {E54}, some time ago.",
         "F | E54 | Since the renewal there are {E54}.",
+        "F | E57 | {E57} worked in the product every day.",
+        "F | E12 | Licence utilisation is strong.",
+        "R | E31 | The open critical tickets need an owner.",
+        "R | E31 | Critical tickets weigh on the account.",
+        "G | E44 | The expansion was agreed.",
         "F | E61 | Logins FELL by {E61}.",
     ],
 )

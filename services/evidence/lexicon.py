@@ -26,7 +26,7 @@ PRODUCT: Final = listed(
 WORDS: Final = listed(
     """a able about above access according accordingly account accounts across action actions active activity actual
     actually added adding additionally adds adequate admin administrator administrators adoption advantage advice
-    advocacy after afterwards again against age ago agree agreed agrees ahead alarm all almost alone along alongside
+    advocacy after afterwards again against age ago agree agrees ahead alarm all almost alone along alongside
     already also alternative although altogether always am amber amiss among amount amounts an and anew annual
     annually another answered any anybody anyone anything apart approaching approximately are area areas aren't
     argument around as asked asking asks aspect aspects at attention author average aware awareness away back

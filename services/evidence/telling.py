@@ -1,6 +1,6 @@
 """What the words around a value must say for it to be that fact's: its label's own, and no rate of it."""
 
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Final
 
 from services.evidence.facts import Aspect, Fact, Topic
@@ -68,7 +68,8 @@ def _has_rate(scene: Scene, quantity: Quantity, around: Reach, fact: Fact) -> bo
     after = around.after[:3]
     if fact.topic in (Topic.TICKET_RATE, Topic.SESSION_MINUTES) or fact.number is None:
         return False
-    if {"each", "every"} & set(around.before) and not scene.plan and fact.topic is not Topic.WEEKLY_ACTIVE:
+    daily = any(pair in _EVERY for pair in pairwise(around.after))
+    if (daily or {"each", "every"} & set(around.before)) and not scene.plan and fact.topic is not Topic.WEEKLY_ACTIVE:
         return True
     yearly = fact.topic is Topic.ARR and ("year" in after or "annually" in after)
     named = {place for one in scene.mentions for place in range(one.first, one.last)}
@@ -79,6 +80,7 @@ def _has_rate(scene: Scene, quantity: Quantity, around: Reach, fact: Fact) -> bo
     return (per or often) and not yearly
 
 
+_EVERY: Final = frozenset((every, time) for every in ("each", "every") for time in ("day", "week", "month"))
 _OFTEN: Final = listed("daily weekly monthly yearly annually hourly apiece")
 
 

@@ -39,10 +39,13 @@ def weighty(scene: Scene, bound: Sequence[Bound], facts: Sequence[Fact], subject
                 and bound
             )
             or (word in ("strengths", "weaknesses") and not _is_borne(scene, word, facts))
+            or (word in _GOOD | _BAD and not _is_in_tone(scene, at, word, facts))
             or (word == "track" and low(scene.tokens, at - 1) == "on")
         ):
             yield f"{token.text} without a fact"
     yield from _signals(scene, subject)
+    if not bound and _none_of(scene, facts):
+        yield "talk of what is not there"
 
 
 _LOSING: Final = listed("lost won regained gained")
@@ -92,6 +95,31 @@ def _has_sign(scene: Scene, at: int, word: str, facts: Sequence[Fact]) -> bool:
         and (fact.number or 0) * sign > 0
         for fact in facts
     )
+
+
+_GOOD: Final = listed("strong good great robust solid bright")
+_BAD: Final = listed("weak poor fragile")
+
+
+def _is_in_tone(scene: Scene, at: int, word: str, facts: Sequence[Fact]) -> bool:
+    """Whether no fact of the topic right before "is strong" or "is weak" speaks the other way."""
+    against = FactorDirection.HURTS if word in _GOOD else FactorDirection.HELPS
+    said = next((m for m in scene.mentions if m.last == at - 1 and low(scene.tokens, at - 1) in _BE), None)
+    return said is None or not any(
+        fact.topic in said.topics and fact.aspect is Aspect.LEVEL and fact.tone is against for fact in facts
+    )
+
+
+def _none_of(scene: Scene, facts: Sequence[Fact]) -> bool:
+    """Whether critical tickets or breaches are talked of as if there were some, and the facts count none."""
+    if _ABSENT & {token.low for token in scene.tokens} or scene.directions or scene.causes:
+        return False
+    named = {topic for mention in scene.mentions for topic in mention.topics} & _COUNTED
+    return any(fact.topic in named and fact.aspect is Aspect.LEVEL and fact.number == 0 for fact in facts)
+
+
+_ABSENT: Final = listed("no not none zero without never nothing clean calm quiet")
+_COUNTED: Final = frozenset({Topic.CRITICAL_TICKETS, Topic.SLA_BREACHES})
 
 
 def _is_borne(scene: Scene, word: str, facts: Sequence[Fact]) -> bool:
