@@ -73,6 +73,10 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     currency = env.get("CURRENCY", "").upper() or "USD"
     if not re.fullmatch(r"[A-Z]{3}", currency):
         raise Rejected("INVALID_VALUE", f"CURRENCY must be an ISO 4217 code such as USD, not {currency!r}")
+    base_url = env.get("OPENAI_BASE_URL", "").rstrip("/")
+    if base_url and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", base_url):
+        message = f"OPENAI_BASE_URL must be an address such as https://host/v1, not {base_url!r}"
+        raise Rejected("INVALID_VALUE", message)
     log_level = env.get("LOG_LEVEL", "").upper() or "INFO"
     if log_level not in LOG_LEVELS:
         raise Rejected("INVALID_VALUE", f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {log_level!r}")
@@ -96,7 +100,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         log_level=log_level,
         insights_queue_url=env.get("INSIGHTS_QUEUE_URL", ""),
         openai_api_key=env.get("OPENAI_API_KEY", ""),
-        openai_base_url=env.get("OPENAI_BASE_URL", "").rstrip("/"),
+        openai_base_url=base_url,
         openai_model=env.get("OPENAI_MODEL", "") or "gpt-6-luna",
         openai_timeout_seconds=_number(env, "OPENAI_TIMEOUT_SECONDS", 45, 1, 600),
         insight_fallback=_flag(env, "INSIGHT_FALLBACK"),

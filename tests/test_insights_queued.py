@@ -234,12 +234,17 @@ def test_a_batch_leaves_out_what_is_being_deleted(
 def test_the_same_key_at_the_same_moment_makes_one_job(database: Database, database_url: str, initech: str) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
+    from services import ids
+
     def once(_: int) -> str:
         mine = Database(database_url)
-        api = Api(mine, lambda: None, replace(RULES, database_url=database_url))  # type: ignore[arg-type, return-value]
-        made: str = ask(api, initech, key="k", reuse=False)["job"]["id"]
+        with mine.writing() as session:
+            queued = queue.account(
+                session, ids.number(initech, ids.ACCOUNT), reuse_if_fresh=False, idempotency_key="k", actor="tests",
+                settings=RULES, now=NOON,
+            )  # fmt: skip
         mine.close()
-        return made
+        return str(queued.job_id)
 
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(once, range(8)))) == 1

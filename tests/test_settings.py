@@ -4,6 +4,7 @@ import pytest
 
 from services.errors import Rejected
 from services.settings import Settings, from_environment
+from services.vocabulary import InsightEngine
 
 
 def test_an_empty_environment_gives_the_settings_as_they_come() -> None:
@@ -95,3 +96,25 @@ def test_a_value_that_cannot_be_meant_is_refused_by_the_name_of_its_variable(
         from_environment(environment)
 
     assert (refusal.value.code, refusal.value.message) == ("INVALID_VALUE", message)
+
+
+@pytest.mark.parametrize("value", ["many", "-1", "0", "601", "1" * 13, "٣"])
+def test_a_number_that_cannot_be_meant_names_its_variable(value: str) -> None:
+    with pytest.raises(Rejected, match="OPENAI_TIMEOUT_SECONDS must be a number from 1 to 600, not"):
+        from_environment({"OPENAI_TIMEOUT_SECONDS": value})
+
+
+def test_a_model_writes_where_a_key_or_a_server_is_set() -> None:
+    engines = [
+        from_environment(given).insight_engine
+        for given in ({}, {"OPENAI_API_KEY": "k"}, {"OPENAI_BASE_URL": "http://127.0.0.1:9100/v1/"})
+    ]
+
+    assert engines == [InsightEngine.RULES, InsightEngine.OPENAI, InsightEngine.OPENAI]
+    assert "secret" not in repr(from_environment({"OPENAI_API_KEY": "secret"}))
+
+
+@pytest.mark.parametrize("value", ["nonsense", "ftp://host/v1", "https://", "http://a b/v1"])
+def test_a_server_that_is_no_address_is_refused(value: str) -> None:
+    with pytest.raises(Rejected, match="OPENAI_BASE_URL must be an address such as https://host/v1, not"):
+        from_environment({"OPENAI_BASE_URL": value})

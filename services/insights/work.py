@@ -187,6 +187,8 @@ def _try_again(database: Database, claim: Claim, failure: NotWritten, *, clock: 
     with database.writing() as session:
         claims.give_back(session, claim, failure.code, failure.message, next_try_at=now + pause)
         saving.keep_calls(session, claim.job_id, failure.calls, failure.code, now=now)
+    told = f"{failure.code}: {failure.message}"
+    log.warning("%s: try %s of %s: %s; again in %s", ids.of(ids.JOB, claim.job_id), claim.attempt, TRIES, told, pause)
     return Later(pause)
 
 
