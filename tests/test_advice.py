@@ -118,7 +118,7 @@ SHAPES: Mapping[str, tuple[Account, str, str]] = {
     "too few seats in use against the segment": (
         Account(facts=replace(WELL, active_users=96), peers={MeasureCode.LICENSE_UTILISATION: "78.0"}),
         "Acme uses 48 % of its licences",
-        "In licence utilisation the account stands 5.2 points below the median of its segment.",
+        "Its score for licence utilisation is 5.2 points below the median of its segment.",
     ),
     "a green account whose review is overdue": (
         Account(facts=replace(WELL, qbr_last_date=DAY - timedelta(130))),

@@ -80,6 +80,6 @@ def strong(level: Fact) -> str:
     return _STRONG[level.topic].format(ref(level))
 
 
-def loses(topic: Topic) -> str:
-    """The measure with its verb: "the ticket rate loses", "critical tickets lose"."""
-    return f"{NAMES[topic]} {'lose' if topic in PLURAL else 'loses'}"
+def costs(topic: Topic) -> str:
+    """The measure with its verb: "the ticket rate costs", "critical tickets cost"."""
+    return f"{NAMES[topic]} {'cost' if topic in PLURAL else 'costs'}"

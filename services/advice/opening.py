@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Final
 
 from services.advice.gaps import is_own
-from services.advice.measures import NAMES, loses
+from services.advice.measures import NAMES, costs
 from services.advice.reading import HELPS, HURTS, NEUTRAL, Reading, amount, capital, period, ref, say
 from services.advice.risks import ranked
 from services.evidence.drafts import Action
@@ -132,6 +132,6 @@ def _weighing(reading: Reading) -> Iterator[str]:
     if first.tone is HELPS:
         yield "What is measured is in good order."
     elif others and (reading.subject.signals or others[0].tone is not HELPS):
-        yield f"{capital(loses(first.topic))} {ref(first)} and {NAMES[others[0].topic]} {ref(others[0])}."
+        yield f"{capital(costs(first.topic))} the score {ref(first)} and {NAMES[others[0].topic]} {ref(others[0])}."
     else:
-        yield f"{capital(loses(first.topic))} {ref(first)}, and little else is amiss."
+        yield f"{capital(costs(first.topic))} the score {ref(first)}, and little else is amiss."

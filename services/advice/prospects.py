@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Set
 
-from services.advice.measures import NAMES, loses, strong, weak
+from services.advice.measures import NAMES, costs, strong, weak
 from services.advice.reading import (
     HELPS,
     HURTS,
@@ -50,9 +50,9 @@ def _weakness(reading: Reading, lost: Fact, level: Fact, place: int) -> Told:
     if lost == reading.lost[0]:
         sentences.append(f"Most points are lost on {name}: {ref(lost)}.")
     elif place == 0:
-        sentences.append(f"{capital(loses(lost.topic))} {ref(lost)}.")
+        sentences.append(f"{capital(costs(lost.topic))} the score {ref(lost)}.")
     if peers is not None and peers.tone is HURTS and amount(peers) >= LEAST_LOST:
-        sentences.append(f"In {name} the account stands {ref(peers)} below the median of its segment.")
+        sentences.append(f"Its score for {name} is {ref(peers)} below the median of its segment.")
     kind = FindingKind.RISK if level.tone is HURTS else FindingKind.OPPORTUNITY
     weight = WEAK_SPOT if kind is FindingKind.RISK and reading.subject.bucket is HealthBucket.GREEN else WEAK
     return Told(Theme.MEASURE, weight - place, finding(kind, sentences), frozenset({lost.topic}))

@@ -94,7 +94,7 @@ def _silent_customer(r: Reading) -> Iterator[str]:
         yield from say("What was bought lies unused: licence utilisation is {}, with {} paid for.", used, seats)
     yield from say("The last login was on {}.", r.day(Topic.LOGINS))
     if any(gap.topic is Topic.TICKET_RATE for gap in r.gaps):
-        yield "A calm support desk is no comfort here, for who does not log in does not complain."
+        yield "A quiet support desk is no comfort here, for who does not log in does not complain."
     if r.raised(RiskSignalCode.RENEWAL_OVERDUE) is None:
         yield from say("The renewal is {} away, and there is little to renew for.", r.number(Topic.RENEWAL))
 
@@ -106,7 +106,7 @@ def _low_utilisation(r: Reading) -> Iterator[str]:
     if change:
         yield from say(f"Utilisation fell by {{}}{period(change)}.", change)
     elif peers and peers.tone is HURTS:
-        yield from say("In licence utilisation the account stands {} below the median of its segment.", peers)
+        yield from say("Its score for licence utilisation is {} below the median of its segment.", peers)
 
 
 def _usage_drop(r: Reading) -> Iterator[str]:
