@@ -74,7 +74,7 @@ def create(endpoint: str, kept: Path) -> Resources:
         NotificationConfiguration={
             "QueueConfigurations": [
                 {
-                    "QueueArn": _arn(sqs, ingest.url),
+                    "QueueArn": arn(sqs, ingest.url),
                     "Events": ["s3:ObjectCreated:*"],
                     "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "uploads/"}]}},
                 }
@@ -87,7 +87,7 @@ def create(endpoint: str, kept: Path) -> Resources:
 
 def _queue(sqs: Any, name: str) -> Queue:
     dead_letters = sqs.create_queue(QueueName=f"{name}-dead-letters")["QueueUrl"]
-    redrive = {"deadLetterTargetArn": _arn(sqs, dead_letters), "maxReceiveCount": TRIES}
+    redrive = {"deadLetterTargetArn": arn(sqs, dead_letters), "maxReceiveCount": TRIES}
     attributes = {"VisibilityTimeout": str(VISIBILITY[name]), "RedrivePolicy": json.dumps(redrive)}
     return Queue(sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"], dead_letters)
 
@@ -107,6 +107,8 @@ def _objects(kept: Path) -> Iterator[tuple[str, Path]]:
             yield path.relative_to(kept).as_posix(), path
 
 
-def _arn(sqs: Any, url: str) -> str:
-    arn: str = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    return arn
+@cache
+def arn(sqs: Any, url: str) -> str:
+    """The queue's name for AWS; asked for once, since it stays."""
+    found: str = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    return found

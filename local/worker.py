@@ -13,7 +13,7 @@ from typing import Any
 
 from local import children
 from local.lambdas import REGION, Context, Crashed, Handler, invoke
-from local.resources import TRIES, client
+from local.resources import TRIES, arn, client
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +40,7 @@ def poll(sqs: Any, queue_url: str, function: Function, handler: Handler, *, wait
     ).get("Messages", [])
     if not messages:
         return 0
-    arn = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    event = {"Records": [_record(message, arn) for message in messages]}
+    event = {"Records": [_record(message, arn(sqs, queue_url)) for message in messages]}
     answer = invoke(handler, event, Context(function.name, function.seconds))
     failed = _failed(answer, [message["MessageId"] for message in messages])
     for message in messages:

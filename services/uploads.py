@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from services import csv_rows
+from services import csv_rows, ids
 from services.db.connection import Database
 from services.errors import NotFound, Rejected
 from services.ports import Files, UploadForm
@@ -87,7 +87,7 @@ def node_id(upload_id: UUID) -> str:
     >>> node_id(UUID(int=255))
     'upl_000000000000000000000000000000ff'
     """
-    return f"upl_{upload_id.hex}"
+    return ids.of(ids.UPLOAD, upload_id)
 
 
 def file_key(upload_id: UUID) -> str:

@@ -84,13 +84,14 @@ def _where(column: str, inside: Fields) -> Field:
     return lambda ask, statement: f"case when {column} is not null then {document(ask.asks, inside, statement)} end"
 
 
-EVIDENCE: Final[Fields] = {
-    name: f"v ->> '{name}'" for name in ("key", "label", "value", "unit", "observed_on", "source")
-}
+def _evidence(ask: Ask, statement: Statement) -> str:
+    return element("e", ask.asks, fields.EVIDENCE, statement, "x -> 'evidence'")
+
+
 FINDING: Final[Fields] = {
     "text": "x ->> 'text'",
     "kind": "x ->> 'kind'",
-    "evidence": lambda ask, statement: element("v", ask.asks, EVIDENCE, statement, "x -> 'evidence'"),
+    "evidence": _evidence,
 }
 ACTION: Final[Fields] = {
     "title": "x ->> 'title'",
@@ -98,7 +99,7 @@ ACTION: Final[Fields] = {
     "priority": "x ->> 'priority'",
     "playbook": "x ->> 'playbook'",
     "due_in_days": "(x ->> 'due_in_days')::int",
-    "evidence": lambda ask, statement: element("v", ask.asks, EVIDENCE, statement, "x -> 'evidence'"),
+    "evidence": _evidence,
 }
 VERIFICATION: Final[Fields] = {
     "numbers_found": "i.numbers_found",

@@ -152,14 +152,9 @@ def _within(sentences: Sequence[str], longest: int, most: int | None) -> Sequenc
 
 
 def _joined(sentences: Sequence[str]) -> str:
-    return " ".join(
-        text if text.endswith((".", "!", "?", "…")) or last else f"{text}."
-        for text, last in zip(sentences, _lasts(sentences), strict=True)
-    )
-
-
-def _lasts(texts: Sequence[str]) -> list[bool]:
-    return [at == len(texts) - 1 for at in range(len(texts))]
+    """The sentences in a row; one that others follow ends in a mark."""
+    closed = [one if one.endswith((".", "!", "?", "…")) else f"{one}." for one in sentences[:-1]]
+    return " ".join([*closed, *sentences[-1:]])
 
 
 def _findings(check: _Check, drafts: Sequence[Finding]) -> tuple[list[VerifiedFinding], list[str]]:

@@ -205,7 +205,7 @@ def _answer(job: "Job") -> Queued:
 
 
 def _on_its_way(session: "Session", wanted: Mapping[str, Any], account_id: int | None, *, now: datetime) -> UUID | None:
-    values = {"account": account_id, "input": _json(wanted), "now": now}
+    values = {"account": account_id, "input": orjson.dumps(wanted).decode(), "now": now}
     found = session.connection().exec_driver_sql(_QUEUED, values).scalar_one_or_none()
     return None if found is None else UUID(str(found))
 
@@ -233,10 +233,6 @@ def _add_children(session: "Session", parent: "Job", filter_: Filter, most: int,
 def _check_queue(settings: Settings) -> None:
     if not settings.insights_queue_url:
         raise Rejected("NOT_ALLOWED_NOW", "no insight can be queued: INSIGHTS_QUEUE_URL is not set")
-
-
-def _json(value: object) -> str:
-    return orjson.dumps(value).decode()
 
 
 _CHILDREN: Final = """
