@@ -7,7 +7,7 @@ COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --g
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test eval check schema lock
+.PHONY: help install run test eval bench check schema lock
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -29,6 +29,9 @@ test: install  ## The whole test suite, and the coverage of the rules; `make tes
 
 eval: install  ## How good an engine's insights are, over seeded accounts; `make eval ARGS=--help`
 	@.venv/bin/python -m bench.evaluation $(ARGS)
+
+bench: install  ## How fast it is, beside other ways to serve the same answers; `make bench ARGS=--help`
+	@.venv/bin/python -m bench $(ARGS)
 
 check: install  ## Lint, format, types, layers, and whether schema.graphql is the code's
 	.venv/bin/ruff check .
