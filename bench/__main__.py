@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         "--data", type=Path, default=world.FOLDER, metavar="DIR", help=f"where it lies ({world.FOLDER})"
     )
     parser.add_argument("--results", type=Path, metavar="FILE",
-                        help=f"the file of figures ({RESULTS.name}; of another size: trial.json beside the data)")  # fmt: skip
+                        help="the file of figures (results.json here; of another size trial.json, in DIR)")  # fmt: skip
     return parser
 
 
