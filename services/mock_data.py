@@ -193,6 +193,10 @@ where exists (
 """
 
 _POINT_THE_LOST: Final = """
-update accounts a set scored_on = (select max(day) from health_snapshots where account_id = a.id)
-where a.id = any(%s) and a.churned_on is not null
+update accounts a set scored_on = h.day, score = h.score, bucket = coalesce(h.bucket, 'UNKNOWN')
+from accounts lost
+left join lateral (
+  select day, score, bucket from health_snapshots where account_id = lost.id order by day desc limit 1
+) h on true
+where a.id = lost.id and lost.id = any(%s) and lost.churned_on is not null
 """

@@ -9,7 +9,7 @@ from typing import Any, Final
 from services import accounts
 from services.accounts.filters import Filter, condition
 from services.accounts.orders import attention
-from services.accounts.source import BUCKET, joins, renewal, renewal_window
+from services.accounts.source import bucket, joins, renewal, renewal_window, score
 from services.asks import Ask
 from services.db.connection import Database
 from services.db.pages import size
@@ -30,7 +30,8 @@ def metrics(database: Database, ask: Ask, filter_: Filter | None, day: date, sta
     Raises Rejected for what cannot be meant.
     """
     where = condition(filter_, statement)
-    columns = f"""a.id, a.segment, a.region, a.cs_owner, r.arr, h.score, {BUCKET} as bucket,
+    columns = f"""a.id, a.segment, a.region, a.cs_owner, r.arr,
+      {score(statement)} as score, {bucket(statement)} as bucket,
       {renewal_window(statement)} as renewal_window, {attention(statement)} as attention,
       {renewal(statement)} - {statement.day} as days_to_renewal"""
     relations = joins(statement, columns + where)
@@ -162,7 +163,7 @@ def _trend(ask: Ask, filter_: Filter | None, day: date, statement: Statement) ->
         raise Rejected("OUT_OF_RANGE", f"a trend has at most {MOST_POINTS} points: ask for fewer days", ["from"])
     then = statement.at("t.day")
     where = condition(filter_, then)
-    columns = f"t.day, a.id, r.arr, h.score, {BUCKET} as bucket"
+    columns = f"t.day, a.id, r.arr, {score(then)} as score, {bucket(then)} as bucket"
     step = "1 month" if granularity == Granularity.MONTH else f"{days} days"
     series = f"""(select ({statement.bind(end)}::date - n * interval '{step}')::date as day
       from generate_series(0, {MOST_POINTS}) n) s"""

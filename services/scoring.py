@@ -257,9 +257,10 @@ where (h.score, h.bucket, h.source, h.coverage, h.scorecard_version, h.factors, 
 """
 
 _POINT: Final = """
-update accounts a set scored_on = %(day)s
-from json_to_recordset(%(snapshots)s) as s(account_id bigint)
-where a.id = s.account_id and (a.scored_on is null or a.scored_on < %(day)s)
+update accounts a set scored_on = %(day)s, score = s.score, bucket = s.bucket
+from json_to_recordset(%(snapshots)s) as s(account_id bigint, score numeric, bucket text)
+where a.id = s.account_id and (a.scored_on is null or a.scored_on <= %(day)s)
+  and (a.scored_on, a.score, a.bucket) is distinct from (%(day)s::date, s.score, s.bucket)
 """
 
 _TELL: Final = """

@@ -1,5 +1,9 @@
 """The migrated database and the SQLModel tables are one and the same; the rules of the domain are kept by the database."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
 import psycopg2
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -32,6 +36,40 @@ def test_migrating_again_changes_nothing(database_url: str, database: Database) 
     upgrade(database_url)
 
     assert database.rows("select * from alembic_version") == before
+
+
+def test_accounts_that_were_scored_before_have_their_health_beside_them(database_url: str) -> None:
+    with _another_database(database_url) as url:
+        upgrade(url, "0002")
+        _insert(
+            url,
+            ACCOUNT.format(columns=", scored_on", values=", '2026-01-01'"),
+            ACCOUNT.format(columns="", values="").replace("Acme", "Never scored"),
+            SNAPSHOT.format(**GOOD),
+            SNAPSHOT.format(**{**GOOD, "score": "60", "bucket": "AMBER"}).replace("2026-01-01", "2025-12-01"),
+        )
+
+        upgrade(url)
+
+        raw = psycopg2.connect(url)
+        with raw.cursor() as cursor:
+            cursor.execute("select name, score::text, bucket from accounts order by id")
+            assert cursor.fetchall() == [("Acme", "75.0", "GREEN"), ("Never scored", None, "UNKNOWN")]
+        raw.close()
+
+
+@contextmanager
+def _another_database(url: str) -> Iterator[str]:
+    """An empty database on the same server, dropped at the end."""
+    raw = psycopg2.connect(url)
+    raw.autocommit = True
+    with raw.cursor() as cursor:
+        cursor.execute("create database earlier")
+        try:
+            yield urlsplit(url)._replace(path="/earlier").geturl()
+        finally:
+            cursor.execute("drop database earlier with (force)")
+            raw.close()
 
 
 @pytest.mark.parametrize(
@@ -78,6 +116,8 @@ def _insert(url: str, *statements: str) -> None:
         [ACCOUNT.format(columns="", values="").replace("'SMB'", "'Tiny'")],
         [ACCOUNT.format(columns="", values="").replace("'Acme', 1", "'Acme', -1")],
         [ACCOUNT.format(columns="", values="").replace("'Acme'", "'   '")],
+        [ACCOUNT.format(columns=", scored_on, score", values=", '2026-01-01', 50")],
+        [ACCOUNT.format(columns=", score, bucket", values=", 50, 'AMBER'")],
     ],
     ids=[
         "same name",
@@ -87,6 +127,8 @@ def _insert(url: str, *statements: str) -> None:
         "segment",
         "arr",
         "blank name",
+        "a score in no bucket",
+        "a score of no day",
     ],
 )
 def test_the_database_refuses_what_no_account_is(database: Database, database_url: str, statements: list[str]) -> None:

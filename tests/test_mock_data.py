@@ -208,7 +208,8 @@ def test_each_account_points_at_its_newest_observation_and_snapshot(database: Da
     astray = database.rows("""
       select a.external_id from accounts a where
         a.observed_on is distinct from (select max(observed_on) from account_observations where account_id = a.id)
-        or a.scored_on is distinct from (select max(day) from health_snapshots where account_id = a.id)
+        or (a.scored_on, a.score, a.bucket) is distinct from
+          (select (day, score, bucket) from health_snapshots where account_id = a.id order by day desc limit 1)
         or a.arr is distinct from
           (select arr from arr_history where account_id = a.id order by effective_on desc limit 1)
     """)

@@ -94,6 +94,17 @@ def test_two_root_fields_cost_two_statements(world: Api, statements: list[str]) 
     assert len(statements) == 2
 
 
+def test_the_health_of_today_is_read_from_the_account_alone(world: Api, statements: list[str]) -> None:
+    world.data("""{
+      accounts(filter: {bucket: {in: [RED]}, score: {lte: 50}}, orderBy: [{field: HEALTH_SCORE}, {field: ATTENTION}]) {
+        totalCount nodes { health { score bucket asOf } }
+      }
+      portfolioMetrics(filter: {bucket: {eq: RED}}) { averageScore byBucket { accounts } renewals { arrInRed { amount } } }
+    }""")
+
+    assert ["health_snapshots" in statement for statement in statements] == [False, False]
+
+
 def test_only_what_is_asked_for_is_read(world: Api, statements: list[str]) -> None:
     world.data("{ accounts(first: 3) { nodes { id name } } }")
 

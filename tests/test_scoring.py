@@ -271,7 +271,28 @@ def test_an_earlier_day_scored_anew_is_no_news_and_moves_no_pointer(database: Da
 
     assert snapshots(database) == [(key, DAY - timedelta(10), "97.0", "GREEN"), (key, DAY, "97.0", "GREEN")]
     assert (events(database), changes(database)) == told
-    assert database.rows("select scored_on from accounts") == [(DAY,)]
+    assert database.rows("select scored_on, score::text, bucket from accounts") == [(DAY, "97.0", "GREEN")]
+
+
+def test_the_health_of_today_stands_beside_the_account(database: Database) -> None:
+    with database.writing() as session:
+        worlds.observation(session, customer(session, "Acme"), day=DAY - timedelta(60), **RED)
+        customer(session, "Unheard of")
+    before = "select scored_on, score::text, bucket from accounts order by id"
+    assert database.rows(before) == [(None, None, "UNKNOWN")] * 2
+
+    score(database, DAY - timedelta(1))
+    [(_, known, _), _] = yesterday = database.rows(before)
+    with database.writing() as session:
+        session.connection().exec_driver_sql("update account_observations set nps = null, nps_on = null")
+    score(database, DAY - timedelta(20))
+    late = database.rows(before)
+    score(database, DAY - timedelta(1))
+
+    assert yesterday == late == [(DAY - timedelta(1), known, "RED"), (DAY - timedelta(1), None, "UNKNOWN")]
+    [(_, score_anew, _), _] = database.rows(before)
+    assert score_anew != known
+    assert [(day, told) for _, day, told, _ in snapshots(database)][1] == (DAY - timedelta(1), score_anew)
 
 
 def test_a_signal_keeps_the_day_it_was_first_seen_until_it_is_gone(database: Database) -> None:

@@ -7,7 +7,17 @@ from typing import Final
 import orjson
 
 from services.accounts import insights
-from services.accounts.source import BUCKET, CHANGE_30D, active, joins, renewal, renewal_window, status
+from services.accounts.source import (
+    active,
+    bucket,
+    change_30d,
+    joins,
+    renewal,
+    renewal_window,
+    score,
+    scored_on,
+    status,
+)
 from services.asks import Ask
 from services.db import pages
 from services.db.pages import Key, Rows
@@ -75,22 +85,23 @@ def _factors(ask: Ask, statement: Statement) -> str:
     return element("f", ask.asks, FACTOR, statement, "coalesce(h.factors, '[]')")
 
 
-def _trend(_: Ask, __: Statement) -> str:
-    return f"""case when {CHANGE_30D} is null then 'NEW' when abs({CHANGE_30D}) < {DEAD_BAND} then 'FLAT'
-      when {CHANGE_30D} > 0 then 'UP' else 'DOWN' end"""
+def _trend(_: Ask, statement: Statement) -> str:
+    change = change_30d(statement)
+    return f"""case when {change} is null then 'NEW' when abs({change}) < {DEAD_BAND} then 'FLAT'
+      when {change} > 0 then 'UP' else 'DOWN' end"""
 
 
 HEALTH: Final[Fields] = {
     "source": "coalesce(h.source, 'NONE')",
-    "score": "h.score::text",
-    "bucket": BUCKET,
+    "score": lambda _, statement: f"{score(statement)}::text",
+    "bucket": lambda _, statement: bucket(statement),
     "trend": _trend,
-    "change_30d": f"{CHANGE_30D}::text",
+    "change_30d": lambda _, statement: f"{change_30d(statement)}::text",
     "coverage": "coalesce(h.coverage, 0.0000)::text",
     "factors": _factors,
     "missing": lambda ask, statement: element("g", ask.asks, MISSING, statement, "coalesce(h.missing, '[]')"),
     "scorecard": f"coalesce(h.scorecard_version, {DEFAULT.version})",
-    "as_of": lambda _, statement: f"coalesce(h.day, {statement.day})",
+    "as_of": lambda _, statement: f"coalesce({scored_on(statement)}, {statement.day})",
     "computed_at": moment("h.computed_at"),
 }
 SNAPSHOT: Final[Fields] = {

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from services import ids
-from services.accounts.source import BUCKET, CHANGE_30D, present, renewal
+from services.accounts.source import bucket, change_30d, present, renewal, score
 from services.db.statement import Statement
 from services.errors import Rejected
 
@@ -78,7 +78,8 @@ def _part(name: str, value: Any, statement: Statement, path: tuple[str, ...]) ->
             raise Rejected("INVALID_VALUE", "includeChurned counts at the top of the filter only", path)
         case _:
             column, cast, convert = _COLUMNS[name]
-            return _compare(column, cast, value, statement, path, convert)
+            expression = column if isinstance(column, str) else column(statement)
+            return _compare(expression, cast, value, statement, path, convert)
 
 
 def _compare(
@@ -150,16 +151,16 @@ def _public(name: str) -> str:
     return head + "".join(word.capitalize() for word in rest)
 
 
-_COLUMNS: Final[Mapping[str, tuple[str, str, Callable[[Any, tuple[str, ...]], Any]]]] = {
+_COLUMNS: Final[Mapping[str, tuple[str | Callable[[Statement], str], str, Callable[[Any, tuple[str, ...]], Any]]]] = {
     "id": ("a.id", "bigint", _account),
     "external_id": ("a.external_id", "text", _text),
     "segment": ("a.segment", "text", _text),
-    "bucket": (BUCKET, "text", _text),
+    "bucket": (bucket, "text", _text),
     "region": ("a.region", "text", _text),
     "industry": ("a.industry", "text", _text),
     "owner": ("a.cs_owner", "text", _text),
     "arr": ("r.arr", "numeric", _plain),
-    "score": ("h.score", "numeric", _plain),
-    "score_change_30d": (CHANGE_30D, "numeric", _plain),
+    "score": (score, "numeric", _plain),
+    "score_change_30d": (change_30d, "numeric", _plain),
     "renewal_date": ("a.renewal_date", "date", _plain),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.accounts.source import CHANGE_30D, renewal
+from services.accounts.source import change_30d, renewal, score
 from services.db.pages import Key
 from services.db.statement import Statement
 from services.errors import Rejected
@@ -37,18 +37,20 @@ def _expression(field: AccountOrderField, statement: Statement) -> tuple[str, st
         return attention(statement), "numeric"
     if field is AccountOrderField.RENEWAL_DATE:
         return renewal(statement), "date"
+    if field is AccountOrderField.HEALTH_SCORE:
+        return score(statement), "numeric"
+    if field is AccountOrderField.SCORE_CHANGE_30D:
+        return change_30d(statement), "numeric"
     return _EXPRESSIONS[field]
 
 
 def attention(statement: Statement) -> str:
     """The order of attention as of the statement's day."""
-    return attention_sql("r.arr", "h.score", renewal(statement), statement.day)
+    return attention_sql("r.arr", score(statement), renewal(statement), statement.day)
 
 
 _EXPRESSIONS = {
     AccountOrderField.NAME: ('a.name_key collate "C"', "text"),
     AccountOrderField.ARR: ("r.arr", "numeric"),
-    AccountOrderField.HEALTH_SCORE: ("h.score", "numeric"),
-    AccountOrderField.SCORE_CHANGE_30D: (CHANGE_30D, "numeric"),
     AccountOrderField.UPDATED_AT: ("a.updated_at", "timestamptz"),
 }

@@ -16,7 +16,7 @@ from services.renewals import window_sql
 def joins(statement: Statement, text: str) -> str:
     """The joins that `text` needs beside `accounts a`."""
     wanted = {alias for alias in _BEFORE if re.search(rf"\b{alias}\.", text)}
-    if "b" in wanted:
+    if "b" in wanted and not statement.is_today:
         wanted.add("h")
     relations = _TODAY if statement.is_today else _on(statement.day)
     return " ".join(sql for alias, sql in relations.items() if alias in wanted)
@@ -48,12 +48,27 @@ def renewal_window(statement: Statement) -> str:
     return window_sql(renewal(statement), statement.day)
 
 
-BUCKET = "coalesce(h.bucket, 'UNKNOWN')"
-CHANGE_30D = "(h.score - b.score)"
+def score(statement: Statement) -> str:
+    """The score on the day. Today's stands beside the account: services.scoring keeps it."""
+    return "a.score" if statement.is_today else "h.score"
+
+
+def bucket(statement: Statement) -> str:
+    return "a.bucket" if statement.is_today else "coalesce(h.bucket, 'UNKNOWN')"
+
+
+def scored_on(statement: Statement) -> str:
+    """The day of the newest snapshot up to the day."""
+    return "a.scored_on" if statement.is_today else "h.day"
+
+
+def change_30d(statement: Statement) -> str:
+    return f"({score(statement)} - b.score)"
+
 
 # A change over 30 days is told against the newest snapshot that is 30 to 60 days older: who scores monthly has one too.
 _B = """left join lateral (
-  select score from health_snapshots where account_id = a.id and day between h.day - 60 and h.day - 30
+  select score from health_snapshots where account_id = a.id and day between {day} - 60 and {day} - 30
   order by day desc limit 1
 ) b on true"""
 
@@ -61,7 +76,7 @@ _TODAY: Mapping[str, str] = {
     "r": "cross join lateral (select a.arr) r",
     "h": "left join health_snapshots h on h.account_id = a.id and h.day = a.scored_on",
     "o": "left join account_observations o on o.account_id = a.id and o.observed_on = a.observed_on",
-    "b": _B,
+    "b": _B.format(day="a.scored_on"),
 }
 _BEFORE = _TODAY.keys()
 
@@ -79,5 +94,5 @@ def _on(day: str) -> Mapping[str, str]:
           select * from account_observations where account_id = a.id and observed_on <= {day}
           order by observed_on desc limit 1
         ) o on true""",
-        "b": _B,
+        "b": _B.format(day="h.day"),
     }

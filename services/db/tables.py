@@ -77,6 +77,9 @@ class Account(SQLModel, table=True):
     "Day of its newest observation: the pointer that makes today's facts a join by key."
     scored_on: date | None = None
     "Day of its newest health snapshot: likewise."
+    score: Decimal | None = _number(4, 1)
+    "That snapshot's, as is the bucket: who writes scored_on writes them."
+    bucket: str = Field(default="UNKNOWN", sa_column=Column(Text, server_default=text("'UNKNOWN'"), nullable=False))
     version: int = Field(default=1)
     created_at: datetime = _moment()
     updated_at: datetime = _moment()
