@@ -5,6 +5,7 @@ selection as one document, and every field below reads that document by its resp
 """
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,8 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import ExecutionContext
 
 from graph import errors
-from graph.limits import LIMITS
+from graph.completion import PLAIN, Executor
+from graph.documents import Documents
 from graph.scalars import SCALARS
 from graph.selection import NAMES
 from graph.types.accounts import Account, AccountConnection
@@ -94,12 +96,13 @@ class Mutation:
 class Schema(strawberry.Schema):
     """Strawberry's, with documents for results and errors logged by graph.errors alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, query: type, mutation: type | None = None, types: Iterable[type] = ()) -> None:
         super().__init__(
-            query=Query,
-            mutation=Mutation,
-            types=[Account, Upload, RecomputeJob, InsightJob, InsightBatchJob, Insight, Playbook],
-            extensions=LIMITS,
+            query=query,
+            mutation=mutation,
+            types=types,
+            extensions=[Documents],
+            execution_context_class=Executor,
             config=StrawberryConfig(scalar_map=SCALARS),
         )
         for type_ in self._schema.type_map.values():
@@ -133,13 +136,20 @@ def _describe_values(type_: GraphQLEnumType) -> None:
 
 
 def _name_and_resolve(type_: GraphQLObjectType, converter: NameConverter, *, is_root: bool) -> None:
+    """Tell each field's names to graph.selection, and let those without a resolver of their own read the document.
+
+    A permission or another extension of a field is part of its resolver, so such a field must have one.
+    """
     for field in type_.fields.values():
         definition = field.extensions["strawberry-definition"]
         arguments = {converter.get_graphql_name(argument): argument.python_name
                      for argument in definition.arguments}  # fmt: skip
         field.extensions[NAMES] = definition.python_name, arguments
         if not is_root and (definition.base_resolver is None or "answered" in definition.metadata):
+            if definition.extensions:
+                raise TypeError(f"{type_.name}.{definition.python_name} needs a resolver: see graph.words.under_key")
             field.resolve = _reads(definition.python_name)
+            field.extensions[PLAIN] = True
 
 
 def _reads(name: str) -> Any:
@@ -156,7 +166,7 @@ def _type_of(value: Any, *_: Any) -> str:
     return name
 
 
-schema: Final = Schema()
+schema: Final = Schema(Query, Mutation, [Account, Upload, RecomputeJob, InsightJob, InsightBatchJob, Insight, Playbook])
 
 
 def _main(arguments: list[str]) -> int:

@@ -45,7 +45,7 @@ def metrics(database: Database, ask: Ask, filter_: Filter | None, day: date, sta
         "trend": lambda inner, st: _trend(inner, filter_, day, st),
         "top_risks": _top_risks,
     }
-    return database.read(statement.text(document(ask.asks, fields, statement)), statement.values)
+    return database.document(statement.document(document(ask.asks, fields, statement)), statement.values)
 
 
 def _over(figure: str) -> str:

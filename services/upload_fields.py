@@ -18,7 +18,7 @@ def find(database: Database, ask: Ask, statement: Statement) -> Any:
     keys = (Key("u.created_at", "timestamptz", descending=True), Key("u.id", "uuid", descending=True))
     rows = Rows("uploads u", "true", "u", keys)
     answer = pages.connection(ask, rows, lambda asks: upload(asks, statement), statement)
-    return database.read(statement.text(answer), statement.values)
+    return database.document(statement.document(answer), statement.values)
 
 
 def upload(asks: Sequence[Ask], statement: Statement, u: str = "u") -> str:

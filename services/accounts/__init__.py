@@ -25,7 +25,7 @@ def find(database: Database, ask: Ask, filter_: Filter | None, orders: Sequence[
         mentioned += " r."
     rows = Rows(f"accounts a {joins(statement, mentioned)}", where, "a", order, lambda text: joins(statement, text))
     answer = pages.connection(ask, rows, lambda asks: account(asks, statement), statement, totals=totals)
-    return database.read(statement.text(answer), statement.values)
+    return database.document(statement.document(answer), statement.values)
 
 
 def get(database: Database, ask: Ask, by: Mapping[str, str], statement: Statement) -> Any:
@@ -37,7 +37,7 @@ def get(database: Database, ask: Ask, by: Mapping[str, str], statement: Statemen
         if "\0" in value:
             raise Rejected("INVALID_VALUE", "an external id cannot hold a NUL character", ["by", "externalId"])
         where = f"a.external_id = {statement.bind(value)}"
-    return database.read(statement.text(f"({one(ask.asks, where, statement)})"), statement.values)
+    return database.document(statement.document(f"({one(ask.asks, where, statement)})"), statement.values)
 
 
 def one(asks: Sequence[Ask], where: str, statement: Statement) -> str:

@@ -21,7 +21,8 @@ KEYS: Final = (Key("i.created_at", "timestamptz", descending=True), Key("i.id", 
 
 def find(database: Database, ask: Ask, filter_: Mapping[str, Any] | None, statement: Statement) -> Any:
     """The asked-for page of insights, the newest first. Raises Rejected."""
-    return database.read(statement.text(_page(ask, _condition(filter_ or {}, statement), statement)), statement.values)
+    answer = _page(ask, _condition(filter_ or {}, statement), statement)
+    return database.document(statement.document(answer), statement.values)
 
 
 def insight(asks: Sequence[Ask], statement: Statement) -> str:

@@ -62,6 +62,10 @@ class Statement:
         tables = ", ".join(f"{name} as materialized ({query})" for name, query in self._common.items())
         return f"with {tables} select {answer}" if tables else f"select {answer}"
 
+    def document(self, answer: str) -> str:
+        """The whole statement, whose answer is the text of a JSON document."""
+        return self.text(f"({answer})::text")
+
 
 Field = Callable[[Ask, Statement], str]
 Expression = str | Field

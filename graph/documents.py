@@ -1,0 +1,95 @@
+"""Parsed and validated documents, kept for whoever asks the same again; and the limits that a document must keep.
+
+Not a cache that traffic can grow: it is bounded by the tokens of all that it keeps, which is what syntax trees are made
+of, and only valid documents enter it. A document that is asked for once costs its parsing, as it would without.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Final
+
+from graphql import DocumentNode
+from strawberry.extensions import MaxAliasesLimiter, QueryDepthLimiter, SchemaExtension
+
+from graph.completion import prepare
+from graph.limits import MAX_ALIASES, MAX_DEPTH, MAX_TOKENS
+
+KEPT_TOKENS: Final = 60_000
+"Some 600 bytes a token make 36 MB, for some three hundred operations of an ordinary front end."
+KEPT_CHARACTERS: Final = 100 * MAX_TOKENS
+"Of one document's text: names and comments have no other bound here."
+
+
+class Kept:
+    """Valid documents by their text, those asked for last. Safe for several threads."""
+
+    def __init__(self, tokens: int = KEPT_TOKENS) -> None:
+        self._most = tokens
+        self._tokens = 0
+        self._documents: OrderedDict[str, DocumentNode] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens the kept documents have together, never more than the bound."""
+        return self._tokens
+
+    def get(self, text: str) -> DocumentNode | None:
+        """The document of that text; whoever asks for it again is worth a plan."""
+        with self._lock:
+            document = self._documents.get(text)
+            if document is not None:
+                self._documents.move_to_end(text)
+                prepare(document)
+            return document
+
+    def keep(self, text: str, document: DocumentNode) -> None:
+        if len(text) > KEPT_CHARACTERS or document.token_count > self._most:
+            return
+        with self._lock:
+            if text in self._documents:
+                return
+            self._documents[text] = document
+            self._tokens += document.token_count
+            while self._tokens > self._most:
+                _, gone = self._documents.popitem(last=False)
+                self._tokens -= gone.token_count
+
+
+KEPT: Final = Kept()
+
+# Each rule is made once: a new class of rules a request would make every document new to whoever caches by rules.
+_RULES: Final = (
+    *QueryDepthLimiter(max_depth=MAX_DEPTH).validation_rules,
+    *MaxAliasesLimiter(max_alias_count=MAX_ALIASES).validation_rules,
+)
+
+
+class Documents(SchemaExtension):
+    """Holds each document to the limits, and takes those that have kept them before from the cache."""
+
+    _is_kept = False
+
+    def on_operation(self) -> Iterator[None]:
+        context = self.execution_context
+        context.parse_options["max_tokens"] = MAX_TOKENS
+        context.validation_rules = (*context.validation_rules, *_RULES)
+        yield
+
+    def on_parse(self) -> Iterator[None]:
+        context = self.execution_context
+        document = KEPT.get(context.query) if context.query else None
+        if document is not None:
+            context.graphql_document = document
+            self._is_kept = True
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        context = self.execution_context
+        if self._is_kept:
+            context.pre_execution_errors = []
+        yield
+        document = context.graphql_document
+        if not self._is_kept and not context.pre_execution_errors and context.query and document is not None:
+            KEPT.keep(context.query, document)
