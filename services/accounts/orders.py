@@ -27,21 +27,22 @@ def keys(orders: Sequence[Order], statement: Statement) -> tuple[Key, ...]:
 
 
 def _key(order: Order, statement: Statement) -> Key:
-    expression, type_ = _expression(order.field, statement)
+    expression, type_, nullable = _expression(order.field, statement)
     descending, nulls_first = order.direction is SortDirection.DESC, order.nulls is NullsOrder.FIRST
-    return Key(expression, type_, descending, nulls_first)
+    return Key(expression, type_, descending, nulls_first, nullable)
 
 
-def _expression(field: AccountOrderField, statement: Statement) -> tuple[str, str]:
+def _expression(field: AccountOrderField, statement: Statement) -> tuple[str, str, bool]:
+    """The field as SQL, its type, and whether it may be null."""
     if field is AccountOrderField.ATTENTION:
-        return attention(statement), "numeric"
+        return attention(statement), "numeric", True
     if field is AccountOrderField.RENEWAL_DATE:
-        return renewal(statement), "date"
+        return renewal(statement), "date", True
     if field is AccountOrderField.HEALTH_SCORE:
-        return score(statement), "numeric"
+        return score(statement), "numeric", True
     if field is AccountOrderField.SCORE_CHANGE_30D:
-        return change_30d(statement), "numeric"
-    return _EXPRESSIONS[field]
+        return change_30d(statement), "numeric", True
+    return *_NEVER_NULL[field], False
 
 
 def attention(statement: Statement) -> str:
@@ -49,7 +50,7 @@ def attention(statement: Statement) -> str:
     return attention_sql("r.arr", score(statement), renewal(statement), statement.day)
 
 
-_EXPRESSIONS = {
+_NEVER_NULL = {
     AccountOrderField.NAME: ('a.name_key collate "C"', "text"),
     AccountOrderField.ARR: ("r.arr", "numeric"),
     AccountOrderField.UPDATED_AT: ("a.updated_at", "timestamptz"),

@@ -24,12 +24,17 @@ USUAL: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One part of an order: an SQL expression, its SQL type, and which way it runs."""
+    """One part of an order: an SQL expression, its SQL type, and which way it runs.
+
+    Where it is never null, `nulls_first` says nothing, and nor does the SQL: it would keep an index from being read
+    backwards.
+    """
 
     expression: str
     type: str
     descending: bool = False
     nulls_first: bool = False
+    nullable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +157,7 @@ def _page(rows: Rows, wanted: Window, columns: Mapping[str, str], statement: Sta
 def _order(expression: str, key: Key, backwards: bool) -> str:
     direction = "desc" if key.descending != backwards else "asc"
     nulls = "first" if key.nulls_first != backwards else "last"
-    return f"{expression} {direction} nulls {nulls}"
+    return f"{expression} {direction} nulls {nulls}" if key.nullable else f"{expression} {direction}"
 
 
 def _cursor(keys: Sequence[Key]) -> str:
@@ -222,10 +227,19 @@ def _beyond(keys: Sequence[Key], values: Sequence[str | None], backwards: bool, 
         else:
             bound = f"{statement.bind(value)}::{key.type}"
             after = f"{key.expression} {'<' if descending else '>'} {bound}"
-            if not nulls_first:
+            if key.nullable and not nulls_first:
                 after = f"({after} or {key.expression} is null)"
             equal = f"{key.expression} = {bound}"
         if after is not None:
             alternatives.append(" and ".join([*same, after]))
         same.append(equal)
-    return f"({' or '.join(f'({one})' for one in alternatives)})" if alternatives else "false"
+    if not alternatives:
+        return "false"
+    beyond = f"({' or '.join(f'({one})' for one in alternatives)})"
+    return beyond if keys[0].nullable else f"{_reached(keys[0], values[0], backwards, statement)} and {beyond}"
+
+
+def _reached(key: Key, value: str | None, backwards: bool, statement: Statement) -> str:
+    """What `_beyond` implies, told apart because an index can begin to read there."""
+    sign = "<=" if key.descending != backwards else ">="
+    return f"{key.expression} {sign} {statement.bind(value)}::{key.type}"
