@@ -1,15 +1,18 @@
 """The Lambda entry points: unpack the event, call a service, answer. Not the place for rules or SQL.
 
 What an entry point needs is imported when its first event comes, so that no function pays for another's imports.
+A function with SnapStart pays before its snapshot is taken: see `before_snapshot` and docs/decisions/0019.
 """
 
+import gc
 import json
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, unquote_plus
 
 if TYPE_CHECKING:
@@ -29,14 +32,49 @@ def graphql(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
 
 @cache
 def _http() -> "Mangum":
-    from mangum import Mangum
+    gc.disable()  # loading makes objects that stay: looking for garbage among them takes a fifth of a cold start
+    try:
+        from mangum import Mangum
 
-    from graph.app import Parts, application
+        from graph.app import Parts, application
+        from services import wiring
+
+        _configure_log()
+        parts = Parts(wiring.the_settings(), wiring.database, wiring.files, wiring.insight_queue, wiring.clock)
+        return Mangum(application(parts), lifespan="off")
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def warm() -> None:
+    """Load, build and run what a query needs, up to the database, which is not connected to."""
+    graphql(_NO_QUESTION)
+
+
+def forget() -> None:
+    """Let go of connections, clients, settings and credentials: the next event takes them as they then are."""
     from services import wiring
 
-    _configure_log()
-    parts = Parts(wiring.the_settings(), wiring.database, wiring.files, wiring.insight_queue, wiring.clock)
-    return Mangum(application(parts), lifespan="off")
+    _http.cache_clear()
+    _configure_log.cache_clear()
+    wiring.forget()
+
+
+def before_snapshot() -> None:
+    """Get ready to be copied into many processes, none of which may find what only one of them may have."""
+    from services import settings
+
+    if settings.entry_point() == "graphql":
+        warm()
+    forget()
+
+
+def after_restore() -> None:
+    """Be one of the many: the state of `random` was copied too."""
+    random = sys.modules.get("random")
+    if random is not None:
+        random.seed()
 
 
 def ingest(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:  # noqa: ARG001 - Lambda gives it
@@ -154,3 +192,23 @@ def _configure_log() -> None:
     from services import logs, wiring
 
     logs.configure(wiring.the_settings().log_level)
+
+
+_NO_QUESTION: Final[Mapping[str, Any]] = {
+    "version": "2.0",
+    "rawPath": "/graphql",
+    "rawQueryString": "",
+    "headers": {"content-type": "application/json", "x-request-id": "warming"},
+    "requestContext": {"http": {"method": "POST", "path": "/graphql", "sourceIp": "127.0.0.1"}},
+    "body": '{"query": "{ __typename }"}',
+    "isBase64Encoded": False,
+}
+"A request of the HTTP API that no resolver is called for."
+
+try:
+    from snapshot_restore_py import register_after_restore, register_before_snapshot
+except ImportError:
+    pass  # it is a part of Lambda's own runtime, which calls these where SnapStart is on
+else:
+    register_before_snapshot(before_snapshot)
+    register_after_restore(after_restore)

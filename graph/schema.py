@@ -125,6 +125,9 @@ class Schema(strawberry.Schema):
         """At once: every resolver is synchronous, and the process has one connection."""
         return self.execute_sync(query, **options)
 
+    def _warn_for_federation_directives(self) -> None:
+        """Nothing: there are none, and looking for them loads all of them."""
+
     def process_errors(self, errors: Any, execution_context: ExecutionContext | None = None) -> None:
         """Nothing: what is worth it is logged once, by graph.errors."""
 

@@ -2,18 +2,33 @@
 
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, TypeVar, dataclass_transform
 
 import strawberry
-from strawberry.types import Info
+from strawberry.types import Info, object_type
 
 T = TypeVar("T", bound=type)
 
 
 @dataclass_transform(kw_only_default=True)
 def described(cls: T) -> T:
-    """A graph type whose description is its docstring."""
+    """A graph type whose description is its docstring, and whose values are documents or others' objects.
+
+    As strawberry.type does it, but for the methods of a dataclass: writing them for seventy classes that nobody makes
+    an object of took a twentieth of a cold start.
+    """
+    added = object_type._check_field_annotations(cls)
+    dataclass(init=False, repr=False, eq=False, match_args=False, kw_only=True)(cls)
+    for name in added:
+        del cls.__annotations__[name]
+    return object_type._process_type(cls, description=_doc(cls))
+
+
+@dataclass_transform(kw_only_default=True)
+def described_object(cls: T) -> T:
+    """A graph type that resolvers make objects of."""
     return strawberry.type(cls, description=_doc(cls))
 
 

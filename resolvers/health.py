@@ -10,7 +10,7 @@ from graph.types.health import Scorecard
 from graph.types.payloads import RecomputeHealthPayload
 from graph.types.playbooks import Playbook
 from resolvers.payloads import payload
-from services import playbook_library, scorecards
+from services import scorecards
 from services.vocabulary import PlaybookCategory
 
 
@@ -21,6 +21,8 @@ def all_scorecards() -> list[Scorecard]:
 
 def playbooks(category: PlaybookCategory | None = None) -> list[Playbook]:
     """The library of playbooks, or those of one category."""
+    from services import playbook_library  # thousands of words, that few queries need
+
     return [one for one in playbook_library.PLAYBOOKS if category in (None, one.category)]  # type: ignore[misc]
 
 

@@ -27,7 +27,6 @@ _NOISE: Final = Decimal("1e-18")
 SILENT_BELOW: Final = Decimal("0.10")
 SUPPORT: Final = frozenset({MeasureCode.TICKET_RATE, MeasureCode.CRITICAL_TICKETS, MeasureCode.SLA_BREACHES})
 SESSION_FRESH: Final = timedelta(days=14)
-DEAD_BAND: Final = Decimal(5)
 FIGURES: Final = (
     "active_users", "seats_purchased", "feature_x_adoption", "weekly_active_pct", "time_to_value_days",
     "tickets_last_30d", "critical_tickets_90d", "sla_breaches_90d", "nps", "qbr_last_date",

@@ -6,6 +6,7 @@ import re
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
 request_id: Final[ContextVar[str]] = ContextVar("request_id", default="")
@@ -15,7 +16,6 @@ _DETAIL: Final = re.compile(
     r"DETAIL:.*?(?=\n(?:HINT|CONTEXT|\[SQL|\(Background|The above|During handling)|\Z)", re.DOTALL
 )
 "Where PostgreSQL's errors quote the row, and so a customer's text."
-_OWN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 def configure(level: str) -> None:
@@ -42,7 +42,13 @@ class Line(logging.Formatter):
         }
         if request := request_id.get():
             line["request_id"] = request
-        line |= {name: value for name, value in vars(record).items() if name not in _OWN}
+        line |= {name: value for name, value in vars(record).items() if name not in _own()}
         if record.exc_info:
             line["trace"] = _DETAIL.sub("DETAIL: left out", self.formatException(record.exc_info))
         return json.dumps(line, default=str)
+
+
+@cache
+def _own() -> frozenset[str]:
+    """What every record has. Worked out late: making a record reads the clock, which importing must not."""
+    return frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}

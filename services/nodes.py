@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from services import accounts, ids, playbook_library, scorecards
+from services import accounts, ids, scorecards
 from services.accounts.insights import insight
 from services.asks import Ask
 from services.db.connection import Database
@@ -84,6 +84,8 @@ def _stored(database: Database, node_ids: Sequence[str], asks: Asks, statement: 
 
 
 def _written(kind: str, key: str) -> Any:
+    from services import playbook_library  # thousands of words, that few queries need
+
     try:
         return playbook_library.get(key) if kind == ids.PLAYBOOK else scorecards.get(int(key))
     except NotFound:

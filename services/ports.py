@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import IO, Protocol
+from typing import IO, TYPE_CHECKING, Protocol
 
 from services.errors import Failure
-from services.evidence.drafts import Draft
-from services.evidence.subject import Subject
 from services.vocabulary import JobFailureCode
+
+if TYPE_CHECKING:
+    from services.evidence.drafts import Draft
+    from services.evidence.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Call:
 class Written:
     """A draft, and the calls that it took: more than one where the provider failed in between; none for rules."""
 
-    draft: Draft
+    draft: "Draft"
     calls: tuple[Call, ...]
 
 
@@ -93,7 +95,7 @@ class NotWritten(Failure):
 class Writer(Protocol):
     """Writes a draft of an insight from facts."""
 
-    def write(self, subject: Subject, *, within: timedelta) -> Written:
+    def write(self, subject: "Subject", *, within: timedelta) -> Written:
         """The draft, unchecked, after at most `within`. Raises NotWritten."""
 
 

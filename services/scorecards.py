@@ -8,6 +8,9 @@ from typing import Final
 from services.errors import NotFound
 from services.vocabulary import Dimension, MeasureCode, MissingPolicy, Segment
 
+DEAD_BAND: Final = Decimal(5)
+"Points by which a score must have moved for anybody to speak of a trend."
+
 
 @dataclass(frozen=True, slots=True)
 class ScorecardMeasure:

@@ -108,6 +108,12 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def entry_point(environment: Mapping[str, str] | None = None) -> str:
+    """Which function of handler.py Lambda calls in this process; empty outside Lambda."""
+    env = os.environ if environment is None else environment
+    return env.get("_HANDLER", "").rpartition(".")[2]
+
+
 def _flag(env: Mapping[str, str], name: str) -> bool:
     value = env.get(name, "").strip().lower()
     if value in TRUE:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from services import csv_rows, ids
+from services import ids
 from services.db.connection import Database
 from services.errors import NotFound, Rejected
 from services.ports import Files, UploadForm
@@ -146,6 +146,8 @@ def _check(request: UploadRequest) -> None:
 
 
 def _check_mapping(request: UploadRequest) -> None:
+    from services import csv_rows  # with the rules of cells, that no query needs
+
     known = csv_rows.column_names(request.kind)
     headers: dict[str, str] = {}
     for at, (header, column) in enumerate(request.column_mapping.items()):

@@ -1,4 +1,7 @@
-"""Puts the parts together: settings, database, bucket, topic, each made once a process, when first asked for."""
+"""Puts the parts together: settings, database, bucket, topic, each made once a process, when first asked for.
+
+`forget` lets go of all of them, and the next that is asked for is made anew.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -48,6 +51,14 @@ def writers() -> Mapping[InsightEngine, Writer]:
     from services.insights.rules import Rules
 
     return {InsightEngine.OPENAI: OpenAIWriter(the_settings()), InsightEngine.RULES: Rules()}
+
+
+def forget() -> None:
+    """Close the connection and drop every part that was made, with the settings and credentials it was made from."""
+    if database.cache_info().currsize:
+        database().close()
+    for part in (the_settings, database, files, announcements, insight_queue, writers):
+        part.cache_clear()
 
 
 def clock() -> datetime:

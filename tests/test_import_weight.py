@@ -1,10 +1,24 @@
-"""What a process has loaded after a query: nothing that only writes or imports need."""
+"""What a process has loaded, read and called before and after its first query: nothing that the query does not need."""
 
 import json
+import socket
 import subprocess
 import sys
+from typing import Any
 
-HEAVY = ("pandas", "numpy", "openai", "boto3", "botocore", "sqlalchemy", "sqlmodel", "pydantic", "alembic")
+import pytest
+
+OURS = {"handler", "graph", "resolvers", "services"}
+CHOSEN = {"strawberry", "starlette", "mangum", "psycopg2", "orjson", "msgspec"}
+THEIRS = {"anyio", "cross_web", "dateutil", "graphql", "six", "typing_extensions"}
+"What the chosen ones load themselves."
+WHERE_INSTALLED = {"sniffio", "_distutils_hack"}
+"anyio takes the first; the second belongs to setuptools."
+FOR_OTHERS = {
+    "advice", "csv_rows", "evidence", "health", "ingest", "maintenance", "mock_data", "playbook_library", "prompts",
+    "recompute", "scoring", "signals",
+}  # fmt: skip
+"Parts of services that writes, imports and insights need."
 
 QUERY = """
 import json, sys
@@ -13,32 +27,105 @@ event = {event!r}
 answers = [handler.graphql(event, None) for _ in range(2)]
 assert answers[0]["statusCode"] == 200, answers
 assert "errors" not in json.loads(answers[0]["body"]), answers
-print(json.dumps(sorted(name for name in sys.modules if "." not in name)))
+print(json.dumps(sorted(sys.modules)))
+"""
+
+WATCHED = """
+import asyncio, dataclasses, json, logging, random, sys, tempfile, uuid  # these read clocks and entropy when loaded
+import mangum, orjson, psycopg2.extras, starlette.applications, strawberry.asgi
+touched = []
+
+def opened(event, arguments):
+    if event == "open" and not str(arguments[0]).endswith((".py", ".pyc", ".so")) or event.startswith("socket."):
+        touched.append(f"{event} {arguments[0]}")
+
+def called(frame, event, function):
+    name = getattr(function, "__qualname__", "")
+    ours = any(f"/{part}" in frame.f_code.co_filename for part in ("handler.py", "graph/", "resolvers/", "services/"))
+    asked = name in ("time", "monotonic", "perf_counter", "urandom", "random", "getrandbits", "seed", "datetime.now",
+        "datetime.utcnow", "date.today", "process_time", "time_ns", "getrandom", "localtime", "gmtime")
+    if event == "c_call" and asked and (ours or "site-packages" not in frame.f_code.co_filename):
+        touched.append(f"{frame.f_code.co_filename}:{frame.f_lineno} {name}")
+
+sys.addaudithook(opened)
+sys.setprofile(called)
+import handler
+LOAD
+sys.setprofile(None)
+print(json.dumps(touched))
 """
 
 
-def _loaded(script: str, environment: dict[str, str]) -> set[str]:
-    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False)
+def _run(script: str, **environment: str) -> Any:
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={"PATH": "", "PYTHONPATH": ".", **environment}, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    return set(json.loads(done.stdout.splitlines()[-1]))
+    return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_a_query_loads_nothing_heavy(database_url: str) -> None:
+@pytest.fixture(scope="module")
+def after_a_query(database_url: str) -> set[str]:
+    """The modules of a process that has answered queries."""
     from tests.api import event
 
     query = b'{"query": "{ accounts { nodes { name health { score factors { label } } } } portfolioMetrics { accountCount } uploads { nodes { errorReportUrl } } }"}'
-    environment = {"DATABASE_URL": database_url, "PATH": "", "PYTHONPATH": "."}
+    return set(_run(QUERY.format(event=event("POST", "/graphql", query)), DATABASE_URL=database_url))
 
-    loaded = _loaded(QUERY.format(event=event("POST", "/graphql", query)), environment)
 
-    assert sorted(loaded & set(HEAVY)) == []
+def test_a_query_loads_exactly_what_it_needs(after_a_query: set[str]) -> None:
+    packages = {name.partition(".")[0] for name in after_a_query} - sys.stdlib_module_names - {"__main__"}
+
+    assert packages - WHERE_INSTALLED == OURS | CHOSEN | THEIRS
+
+
+def test_a_query_loads_nothing_of_ours_that_others_need(after_a_query: set[str]) -> None:
+    assert {name for name in FOR_OTHERS if f"services.{name}" in after_a_query} == set()
+    assert {name for name in after_a_query if name.startswith("services.adapters")} == set()
 
 
 def test_importing_the_handlers_loads_nothing_at_all() -> None:
-    script = (
-        "import json, sys; import handler; print(json.dumps(sorted(name for name in sys.modules if '.' not in name)))"
-    )
+    loaded = _run("import json, sys; import handler; print(json.dumps(sorted(sys.modules)))")
 
-    loaded = _loaded(script, {"PATH": "", "PYTHONPATH": "."})
+    packages = {name.partition(".")[0] for name in loaded} - sys.stdlib_module_names - {"__main__"}
+    assert packages - WHERE_INSTALLED == {"handler"}
 
-    assert sorted(loaded & {*HEAVY, "strawberry", "starlette", "mangum", "psycopg2", "graphql"}) == []
+
+def test_nothing_connects_before_the_first_query() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0)
+        url = f"postgresql://nobody@127.0.0.1:{listening.getsockname()[1]}/nothing"
+        _run("import handler; handler.warm(); handler._http(); print(1)", DATABASE_URL=url)
+
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+
+
+def test_the_first_query_does_connect() -> None:
+    ask = 'print(handler.graphql({**handler._NO_QUESTION, "body": \'{"query": "{ accounts { totalCount } }"}\'})["statusCode"])'
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"postgresql://nobody@127.0.0.1:{listening.getsockname()[1]}/nothing?connect_timeout=2"
+        process = subprocess.Popen(
+            [sys.executable, "-c", f"import handler; {ask}"],
+            env={"PATH": "", "PYTHONPATH": ".", "DATABASE_URL": url}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        listening.settimeout(30)
+        for _ in range(2):  # it tries twice
+            listening.accept()[0].close()
+        assert process.communicate(timeout=30)[0] == b"200\n"
+
+
+@pytest.mark.parametrize("load", ["", "import graph.app"])
+def test_importing_touches_no_file_no_clock_and_no_randomness(load: str) -> None:
+    assert _run(WATCHED.replace("LOAD", load)) == []
+
+
+def test_the_watch_sees_what_it_is_for() -> None:
+    load = "from services import wiring, ids\nwiring.clock(); open('pyproject.toml').close(); import socket; socket.socket().close()"
+
+    touched = _run(WATCHED.replace("LOAD", load))
+
+    assert [line.rsplit(" ", 1)[-1] for line in touched if "wiring.py" in line] == ["datetime.now"]
+    assert "open pyproject.toml" in touched
+    assert any(line.startswith("socket.") for line in touched)

@@ -3,7 +3,7 @@
 import pytest
 
 from services.errors import Rejected
-from services.settings import Settings, from_environment
+from services.settings import Settings, entry_point, from_environment
 from services.vocabulary import InsightEngine
 
 
@@ -118,3 +118,8 @@ def test_a_model_writes_where_a_key_or_a_server_is_set() -> None:
 def test_a_server_that_is_no_address_is_refused(value: str) -> None:
     with pytest.raises(Rejected, match="OPENAI_BASE_URL must be an address such as https://host/v1, not"):
         from_environment({"OPENAI_BASE_URL": value})
+
+
+def test_the_entry_point_is_what_lambda_says() -> None:
+    assert entry_point({"_HANDLER": "handler.graphql"}) == "graphql"
+    assert entry_point({}) == ""

@@ -9,7 +9,6 @@ from strawberry.types import Info
 from graph.types.common import Evidence, Node, PageInfo
 from graph.types.playbooks import Playbook
 from graph.words import described, told, under_key
-from services import playbook_library
 from services import vocabulary as words
 
 if TYPE_CHECKING:
@@ -39,6 +38,8 @@ class RecommendedAction:
 
     @strawberry.field(description="The playbook that carries it out; null where none does.")
     def playbook(self, info: Info[Any, Any]) -> Playbook | None:
+        from services import playbook_library  # thousands of words, that few queries need
+
         key = under_key(self, info)
         return None if key is None else playbook_library.get(key)  # type: ignore[return-value]
 

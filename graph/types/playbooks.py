@@ -9,7 +9,6 @@ from strawberry.types import Info
 
 from graph.types.common import Evidence, Node
 from graph.words import described, told, under_key
-from services import playbook_library
 from services import vocabulary as words
 
 
@@ -58,4 +57,6 @@ class PlaybookRecommendation:
 
     @strawberry.field(description="What to run.")
     def playbook(self, info: Info[Any, Any]) -> Playbook:
+        from services import playbook_library  # thousands of words, that few queries need
+
         return playbook_library.get(under_key(self, info))  # type: ignore[return-value]

@@ -7,7 +7,7 @@ import strawberry
 from strawberry.types import Info
 
 from graph.types.common import Node
-from graph.words import described, told
+from graph.words import described, described_object, told
 from services import vocabulary as words
 from services.insights import budget
 
@@ -15,7 +15,7 @@ GREATEST_INT: Final = 2**31 - 1
 "GraphQL's."
 
 
-@described
+@described_object
 class InsightBudget:
     """Tokens that a day's insights may take."""
 
@@ -25,7 +25,7 @@ class InsightBudget:
     engine: words.InsightEngine = told("Who writes insights now.")
 
 
-@described
+@described_object
 class ApiLimits:
     """What one request may ask for."""
 
@@ -48,7 +48,7 @@ class ApiLimits:
         )
 
 
-@described
+@described_object
 class Viewer:
     """Who is asking."""
 

@@ -23,8 +23,7 @@ from services.db import pages
 from services.db.pages import Key, Rows
 from services.db.statement import ONE_ROW, Expression, Field, Fields, Statement, document, element, moment, money
 from services.errors import Rejected
-from services.health import DEAD_BAND
-from services.scorecards import DEFAULT, SCORECARDS
+from services.scorecards import DEAD_BAND, DEFAULT, SCORECARDS
 from services.vocabulary import Granularity
 
 LONGEST_SUMMARY: Final = 365

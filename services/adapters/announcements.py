@@ -50,7 +50,8 @@ class Topic:
             import boto3
             from botocore.config import Config
 
-            self._sns = boto3.client(
+            # A session of its own: boto3's default one keeps its credentials for as long as the process lives.
+            self._sns = boto3.Session().client(
                 "sns",
                 region_name=self._settings.aws_region,
                 endpoint_url=self._settings.aws_endpoint_url or None,

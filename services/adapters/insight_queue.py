@@ -88,7 +88,8 @@ class InsightQueue:
             import boto3
             from botocore.config import Config
 
-            self._sqs = boto3.client(
+            # A session of its own: boto3's default one keeps its credentials for as long as the process lives.
+            self._sqs = boto3.Session().client(
                 "sqs",
                 region_name=self._settings.aws_region,
                 endpoint_url=self._settings.aws_endpoint_url or None,

@@ -73,7 +73,8 @@ class Bucket:
             from botocore.config import Config
 
             endpoint = self._settings.aws_endpoint_url or None
-            self._s3 = boto3.client(
+            # A session of its own: boto3's default one keeps its credentials for as long as the process lives.
+            self._s3 = boto3.Session().client(
                 "s3",
                 region_name=self._settings.aws_region,
                 endpoint_url=endpoint,

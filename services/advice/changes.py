@@ -7,7 +7,7 @@ from services.advice.measures import NAMES
 from services.advice.reading import HELPS, HURTS, Reading, Theme, Told, amount, capital, finding, period, ref
 from services.advice.risks import weight
 from services.evidence.facts import Aspect, Fact, Topic
-from services.health import DEAD_BAND
+from services.scorecards import DEAD_BAND
 from services.vocabulary import FindingKind, RiskSignalCode
 
 MOVED = 160

@@ -10,7 +10,7 @@ from services.advice.reading import HELPS, HURTS, NEUTRAL, Reading, amount, capi
 from services.advice.risks import ranked
 from services.evidence.drafts import Action
 from services.evidence.facts import Aspect, Topic
-from services.health import DEAD_BAND
+from services.scorecards import DEAD_BAND
 from services.vocabulary import HealthBucket, RiskSignalCode
 
 

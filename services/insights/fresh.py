@@ -9,7 +9,6 @@ from uuid import UUID
 
 import orjson
 
-from services import prompts
 from services.accounts import facts_hash
 from services.db.statement import Statement
 from services.vocabulary import InsightEngine
@@ -31,6 +30,8 @@ def insight(
         account = statement.bind(account_id)
         same = f"i.account_id = {account}"
         known = f"({facts_hash.of_account(f'a.id = {account}', statement)})"
+    from services import prompts  # with the evidence, that no query needs
+
     version = statement.bind(prompts.VERSION if engine is InsightEngine.OPENAI else None)
     newest = _NEWEST.format(same=same, known=known, engine=statement.bind(engine.value), version=version)
     found = session.connection().exec_driver_sql(statement.text(f"({newest})"), statement.values).scalar_one_or_none()
