@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -39,6 +40,8 @@ class Parts:
     files: Callable[[], Files]
     queue: Callable[[], Queue]
     clock: Clock
+    threads: Executor | None = None
+    "Where GraphQL requests are worked on side by side; None where one comes at a time, as on Lambda."
 
 
 def application(parts: Parts) -> Starlette:
@@ -86,6 +89,7 @@ class _Endpoint(GraphQL[Context, None]):
             now=self._parts.clock(),
             base_url=settings.public_url or str(request.base_url).rstrip("/"),
             request_id=request.state.request_id,
+            threads=self._parts.threads,
         )
 
     def decode_json(self, data: str | bytes) -> object:

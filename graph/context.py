@@ -1,6 +1,7 @@
 """What a resolver may touch in one request: the data, the files, the time, who is asking."""
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -32,6 +33,8 @@ class Context:
     request_id: str
     actor: str = "anonymous"
     role: Role = Role.ADMIN
+    threads: Executor | None = None
+    "Where requests are worked on side by side; None where one comes at a time."
 
     def statement(self, as_of: date | None = None) -> Statement:
         """A statement that speaks of today, or of an earlier day. Raises Rejected for a day to come."""

@@ -5,7 +5,10 @@ selection as one document, and every field below reads that document by its resp
 """
 
 import sys
+from asyncio import get_running_loop
 from collections.abc import Iterable
+from contextvars import copy_context
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -122,8 +125,12 @@ class Schema(strawberry.Schema):
         return result
 
     async def execute(self, query: str | None, **options: Any) -> ExecutionResult:  # type: ignore[override]
-        """At once: every resolver is synchronous, and the process has one connection."""
-        return self.execute_sync(query, **options)
+        """At once, or in a thread of the context's: every resolver is synchronous."""
+        threads = getattr(options.get("context_value"), "threads", None)
+        if threads is None:
+            return self.execute_sync(query, **options)
+        work = partial(copy_context().run, self.execute_sync, query, **options)
+        return await get_running_loop().run_in_executor(threads, work)
 
     def _warn_for_federation_directives(self) -> None:
         """Nothing: there are none, and looking for them loads all of them."""

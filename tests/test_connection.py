@@ -1,6 +1,10 @@
-"""The one connection: opened late, reopened when it died, never left in a transaction, safe between threads."""
+"""Connections: opened late, reopened when they died, never left in a transaction, one thread each, one process each."""
 
+import os
 import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import psycopg2
 import pytest
@@ -104,7 +108,78 @@ def test_threads_take_turns(database: Database) -> None:
 
 def test_nothing_that_a_pooler_refuses_is_sent(database: Database) -> None:
     database.read("select 1")
-    assert database._raw is not None
+    [raw] = database._idle
 
-    assert not database._raw.get_dsn_parameters().get("options")
+    assert not raw.get_dsn_parameters().get("options")
     assert database.read("select count(*) from pg_prepared_statements") == 0
+
+
+@pytest.fixture
+def several(database: Database, database_url: str) -> Iterator[Database]:
+    with closing(Database(database_url, connections=3)) as several:
+        yield several
+
+
+def test_threads_work_side_by_side_on_connections_of_their_own(several: Database) -> None:
+    together = threading.Barrier(3, timeout=30)
+
+    def work(_: int) -> int:
+        with several.writing() as session:
+            together.wait()  # all three are in a transaction at once
+            pid = session.connection().exec_driver_sql("select pg_backend_pid()").scalar_one()
+            assert several.read("select pg_backend_pid()") == pid, "a read within a unit of work belongs to it"
+            return int(pid)
+
+    with ThreadPoolExecutor(3) as threads:
+        pids = list(threads.map(work, range(3)))
+
+    assert len(set(pids)) == 3
+
+
+def test_a_thread_waits_while_all_connections_are_in_use(several: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "PATIENCE", connection.timedelta(milliseconds=50))
+    entered, go = threading.Barrier(4, timeout=30), threading.Event()
+
+    def hold(_: int) -> None:
+        with several.writing():
+            entered.wait()
+            go.wait(30)
+
+    with ThreadPoolExecutor(3) as threads:
+        held = [threads.submit(hold, number) for number in range(3)]
+        entered.wait()
+        with pytest.raises(Unavailable, match="all connections to the database are in use"):
+            several.read("select 1")
+        go.set()
+        for one in held:
+            one.result()
+
+    assert several.read("select 1") == 1
+
+
+def test_connections_that_all_died_are_replaced(several: Database, database_url: str) -> None:
+    with ThreadPoolExecutor(3) as threads:
+        assert list(threads.map(lambda _: several.read("select pg_sleep(0.05)"), range(3))) == ["", "", ""]
+    assert len(several._idle) == 3
+    _kill_others(database_url)
+
+    assert several.read("select 1") == 1
+    assert len(several._idle) == 1, "the others were as old"
+
+
+def test_a_forked_process_opens_its_own_and_leaves_its_parents_alone(database: Database) -> None:
+    mine = database.read("select pg_backend_pid()")
+    reading, writing = os.pipe()
+
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(writing, str(database.read("select pg_backend_pid()")).encode())
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+
+    assert int(os.read(reading, 20)) != mine
+    assert database.read("select pg_backend_pid()") == mine
+    os.close(reading)
+    os.close(writing)

@@ -1,23 +1,26 @@
-"""The process's one connection to PostgreSQL, and reads on it: plain SQL, autocommitted, one JSON document an answer.
+"""Connections to PostgreSQL, and reads on them: plain SQL, autocommitted, one JSON document an answer.
 
-Not for writes: those go through services.db.session, which loads SQLModel when the first write comes.
+A Lambda function has one, used by one request at a time; a container has a few, so that requests run side by side. Not
+for writes: those go through services.db.session, which loads SQLModel when the first write comes.
 
 Nothing here is refused by a pooler in transaction mode: no session settings, no startup options, no session locks.
 """
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 import psycopg2
+import psycopg2.extensions
 import psycopg2.extras
-from psycopg2.extensions import connection as Connection
 
 from services.errors import Unavailable
 
@@ -30,6 +33,8 @@ Values = Mapping[str, object]
 
 IDLE = timedelta(seconds=5)
 "After this long without use a connection is asked whether it lives before a write relies on it."
+PATIENCE: Final = timedelta(seconds=10)
+"How long a request waits for a connection while others use all of them, and for a new one to be made."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +47,28 @@ class Document:
         return orjson.loads(self.text)
 
 
-class Database:
-    """One connection: opened at first use, checked before use, reopened when it died, used by one thread at a time."""
+class Connection(psycopg2.extensions.connection):
+    """One connection of this process."""
 
-    def __init__(self, url: str, *, observer: Callable[[str], None] | None = None) -> None:
+    pid = 0
+    "The process that opened it: a child of a fork must not speak on it."
+    used = 0.0
+    engine: Any = None
+    "Where services.db.session keeps what it needs to write on it."
+
+
+class Database:
+    """Up to `connections` of them: opened when needed, checked before use, reopened when they died, one thread each.
+
+    A process that was forked, or restored from a snapshot, opens its own.
+    """
+
+    def __init__(self, url: str, *, connections: int = 1, observer: Callable[[str], None] | None = None) -> None:
         self._url = url
-        self._raw: Connection | None = None
-        self._lock = threading.RLock()
-        self._used = 0.0
         self._observer = observer
+        self._idle: list[Connection] = []
+        self._free = threading.Semaphore(connections)
+        self._writing = threading.local()
 
     def read(self, sql: str, values: Values | None = None) -> Any:
         """The first column of the first row, with JSON decoded; None without a row.
@@ -66,19 +84,23 @@ class Database:
         return None if text is None else Document(text)
 
     def rows(self, sql: str, values: Values | None = None) -> list[tuple[Any, ...]]:
-        """All rows, as tuples in the order of the statement's columns. Raises Unavailable."""
-        with self._lock:
+        """All rows, as tuples in the order of the statement's columns. Raises Unavailable.
+
+        Within `writing` they are read in its transaction.
+        """
+        with self._borrowed() as raw:
             try:
-                return self._execute(sql, values)
+                return self._execute(raw, sql, values)
             except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-                if self._raw is None or self._raw.closed == 0:
+                if not raw.closed or self._is_writing:
                     raise Unavailable(f"the database did not answer: {_first_line(error)}") from error
                 log.info("connection lost while reading, opening a new one")
-                self.close()
-                try:
-                    return self._execute(sql, values)
-                except (psycopg2.OperationalError, psycopg2.InterfaceError) as again:
-                    raise Unavailable(f"the database did not answer: {_first_line(again)}") from again
+        self.close()  # the others are as old
+        with self._borrowed() as raw:
+            try:
+                return self._execute(raw, sql, values)
+            except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+                raise Unavailable(f"the database did not answer: {_first_line(error)}") from error
 
     def revision(self) -> str:
         """The newest migration that the database has seen. Raises Unavailable, also where it has seen none."""
@@ -99,61 +121,107 @@ class Database:
             yield session
 
     def close(self) -> None:
-        """Let the connection go; the next use opens another."""
-        with self._lock:
-            if self._raw is not None:
-                self._raw.close()
-                self._raw = None
+        """Let the idle connections go; the next use opens another."""
+        while self._idle:
+            _let_go(self._idle.pop())
 
-    def _execute(self, sql: str, values: Values | None) -> list[tuple[Any, ...]]:
-        raw = self._connect()
+    @property
+    def _is_writing(self) -> bool:
+        return getattr(self._writing, "raw", None) is not None
+
+    def _execute(self, raw: Connection, sql: str, values: Values | None) -> list[tuple[Any, ...]]:
         if self._observer is not None:
             self._observer(sql)
         with raw.cursor() as cursor:
             cursor.execute(sql, values)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
-        self._used = time.monotonic()
+        raw.used = time.monotonic()
         return rows
 
     @contextmanager
-    def _exclusive(self) -> Iterator[Connection]:
-        """The connection outside autocommit, known to be alive."""
-        with self._lock:
-            raw = self._connect()
-            if time.monotonic() - self._used > IDLE.total_seconds() and not _alive(raw):
-                self.close()
-                raw = self._connect()
-            raw.autocommit = False
+    def _borrowed(self) -> Iterator[Connection]:
+        """A connection for this thread: the one that it writes on, or an idle one, or a new one."""
+        mine: Connection | None = getattr(self._writing, "raw", None)
+        if mine is not None:
+            yield mine
+            return
+        if not self._free.acquire(timeout=PATIENCE.total_seconds()):
+            raise Unavailable("all connections to the database are in use")
+        try:
+            raw = self._taken()
             try:
                 yield raw
             finally:
                 if not raw.closed:
-                    raw.rollback()
-                    raw.autocommit = True
-                self._used = time.monotonic()
+                    self._idle.append(raw)
+        finally:
+            self._free.release()
 
-    def _connect(self) -> Connection:
-        if self._raw is None or self._raw.closed:
-            if not self._url:
-                raise Unavailable("DATABASE_URL is not set")
-            try:
-                self._raw = _open(self._url)
-            except psycopg2.OperationalError as first:
-                log.info("connecting failed, trying once more: %s", _first_line(first))
-                try:
-                    self._raw = _open(self._url)
-                except psycopg2.OperationalError as error:
-                    raise Unavailable(f"the database cannot be reached: {_first_line(error)}") from error
-            self._used = time.monotonic()
-        return self._raw
+    @contextmanager
+    def _exclusive(self) -> Iterator[Connection]:
+        """A connection outside autocommit, known to be alive; this thread's reads go to it meanwhile."""
+        with self._borrowed() as raw:
+            if time.monotonic() - raw.used > IDLE.total_seconds() and not _alive(raw):
+                _let_go(raw)
+            else:
+                with self._outside_autocommit(raw):
+                    yield raw
+                return
+        self.close()
+        with self._borrowed() as raw, self._outside_autocommit(raw):
+            yield raw
+
+    @contextmanager
+    def _outside_autocommit(self, raw: Connection) -> Iterator[None]:
+        raw.autocommit = False
+        self._writing.raw = raw
+        try:
+            yield
+        finally:
+            self._writing.raw = None
+            if not raw.closed:
+                raw.rollback()
+                raw.autocommit = True
+            raw.used = time.monotonic()
+
+    def _taken(self) -> Connection:
+        """The connection that was used last, while it is warm; a new one where none is idle."""
+        while self._idle:
+            raw = self._idle.pop()
+            if raw.pid == os.getpid():
+                return raw
+            _let_go(raw)
+        if not self._url:
+            raise Unavailable("DATABASE_URL is not set")
+        try:
+            return _open(self._url)
+        except psycopg2.OperationalError as first:
+            log.info("connecting failed, trying once more: %s", _first_line(first))
+        try:
+            return _open(self._url)
+        except psycopg2.OperationalError as error:
+            raise Unavailable(f"the database cannot be reached: {_first_line(error)}") from error
 
 
 def _open(url: str) -> Connection:
-    raw = psycopg2.connect(url, connect_timeout=10, application_name="success-insights")
+    patience = int(PATIENCE.total_seconds())
+    raw: Connection = psycopg2.connect(
+        url, connect_timeout=patience, application_name="success-insights", connection_factory=Connection
+    )
+    raw.pid, raw.used = os.getpid(), time.monotonic()
     raw.autocommit = True
     psycopg2.extras.register_default_json(raw, loads=orjson.loads)
     psycopg2.extras.register_default_jsonb(raw, loads=orjson.loads)
     return raw
+
+
+def _let_go(raw: Connection) -> None:
+    """Close it; one that another process opened without a word to the server, for whom it is still that process's."""
+    if raw.pid != os.getpid() and not raw.closed:
+        with Path(os.devnull).open("r+b") as nothing:
+            os.dup2(nothing.fileno(), raw.fileno())
+    raw.engine = None
+    raw.close()
 
 
 def _alive(raw: Connection) -> bool:

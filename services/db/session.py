@@ -1,21 +1,19 @@
-"""Writes: a SQLModel session on the process's own connection. Loaded when the first write comes.
+"""Writes: a SQLModel session on one of the process's own connections. Loaded when the first write comes.
 
-Not a second connection: SQLAlchemy is handed the one that reads use, for as long as the unit of work lasts.
+Not connections of its own: SQLAlchemy is handed one that reads use, for as long as the unit of work lasts.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg2
-from psycopg2.extensions import connection as Connection
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
+from services.db.connection import Connection
 from services.errors import Unavailable
-
-_engine: tuple[Connection, Engine] | None = None
 
 
 @contextmanager
@@ -31,12 +29,10 @@ def transaction(raw: Connection) -> Iterator[Session]:
 
 
 def _engine_on(raw: Connection) -> Engine:
-    global _engine
-    known = _engine  # once: another thread may be at it with a connection of its own
-    if known is None or known[0] is not raw:
+    if raw.engine is None:
         # Parameters hold customers' texts, which have no place in a log.
-        engine = create_engine(
+        raw.engine = create_engine(
             "postgresql+psycopg2://", creator=lambda: raw, poolclass=StaticPool, hide_parameters=True
         )
-        known = _engine = raw, engine
-    return known[1]
+    engine: Engine = raw.engine
+    return engine

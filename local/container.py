@@ -1,0 +1,25 @@
+"""The ASGI application for a container: `uvicorn local.container:app`. Requests are worked on side by side.
+
+Not for Lambda, where a process has one request at a time: that is handler.graphql, over the same application.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from graph.app import Parts, application
+from services import logs, wiring
+from services.db.connection import Database
+
+_settings = wiring.the_settings()
+_database = Database(_settings.database_url, connections=_settings.database_connections)
+logs.configure(_settings.log_level)
+
+app = application(
+    Parts(
+        _settings,
+        lambda: _database,
+        wiring.files,
+        wiring.insight_queue,
+        wiring.clock,
+        ThreadPoolExecutor(_settings.database_connections, thread_name_prefix="graphql"),
+    )
+)

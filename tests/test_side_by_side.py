@@ -1,0 +1,75 @@
+"""In a container requests are worked on side by side: one that waits for the database holds up no other."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import httpx
+import psycopg2
+import pytest
+
+from graph.app import Parts, application
+from services import logs
+from services.db.connection import Database
+from services.settings import Settings
+from tests.api import NOON, KeptMessages
+
+
+@pytest.fixture
+def client(database: Database, database_url: str) -> Iterator[httpx.AsyncClient]:
+    with closing(Database(database_url, connections=2)) as several, ThreadPoolExecutor(2) as threads:
+        parts = Parts(
+            Settings(database_url=database_url), lambda: several, pytest.fail, KeptMessages, lambda: NOON, threads
+        )
+        transport = httpx.ASGITransport(app=application(parts))
+        yield httpx.AsyncClient(transport=transport, base_url="http://test")
+
+
+def test_a_request_that_waits_holds_up_no_other(client: httpx.AsyncClient, database_url: str) -> None:
+    locked, go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with closing(psycopg2.connect(database_url)) as raw, raw.cursor() as cursor:
+            cursor.execute("lock table accounts in access exclusive mode")
+            locked.set()
+            go.wait(30)
+
+    async def ask(query: str) -> object:
+        return (await client.post("/graphql", json={"query": query}, headers={"x-request-id": "mine"})).json()["data"]
+
+    async def both() -> tuple[object, object]:
+        waiting = asyncio.ensure_future(ask("{ accounts { totalCount } }"))
+        answered = await asyncio.wait_for(ask("{ uploads { nodes { id } } }"), 20)
+        assert not waiting.done()
+        go.set()
+        return await asyncio.wait_for(waiting, 20), answered
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert locked.wait(30)
+    try:
+        assert asyncio.run(both()) == ({"accounts": {"totalCount": 0}}, {"uploads": {"nodes": []}})
+    finally:
+        go.set()
+        holder.join()
+
+
+def test_a_failure_in_a_thread_is_logged_under_its_request(caplog: pytest.LogCaptureFixture) -> None:
+    told: list[str] = []
+    caplog.handler.addFilter(lambda _: told.append(logs.request_id.get()) is None)
+    nowhere = Database("postgresql://nobody@127.0.0.1:1/nothing")
+
+    async def ask(transport: httpx.ASGITransport) -> httpx.Response:
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            content = {"query": "{ accounts { totalCount } }"}
+            return await client.post("/graphql", json=content, headers={"x-request-id": "mine"})
+
+    with ThreadPoolExecutor(1) as threads:
+        parts = Parts(Settings(), lambda: nowhere, pytest.fail, KeptMessages, lambda: NOON, threads)
+        answer = asyncio.run(ask(httpx.ASGITransport(app=application(parts))))
+
+    assert answer.json()["errors"][0]["extensions"] == {"code": "UNAVAILABLE"}
+    assert "unavailable: the database cannot be reached" in caplog.text
+    assert set(told) == {"mine"}
