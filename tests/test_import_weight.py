@@ -59,7 +59,8 @@ print(json.dumps(touched))
 def _run(script: str, **environment: str) -> Any:
     done = subprocess.run(
         [sys.executable, "-c", script],
-        env={"PATH": "", "PYTHONPATH": ".", **environment}, capture_output=True, text=True, timeout=60, check=False,
+        env={"PATH": "", "PYTHONPATH": ".", "PYTHONDONTWRITEBYTECODE": "1", **environment},
+        capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
