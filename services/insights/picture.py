@@ -47,7 +47,7 @@ def of_portfolio(database: Database, filter_: Filter | None, day: date, statemen
     known: str = database.read(statement.text(facts_hash.of_portfolio(statement)), statement.values)
     then = max(day - BEFORE, EARLIEST)
     ask = Ask("", "", asks=(*asks(_PORTFOLIO), Ask("trend", "before", {"from_": then, "to": then}, asks(_POINT))))
-    found = _plain(portfolio.metrics(database, ask, filter_, day, statement))
+    found = _plain(portfolio.metrics(database, ask, filter_, day, statement).read())
     found["before"] = next((point for point in found["before"] if then == day - BEFORE), None)
     for one in found["top_risks"]:
         one |= one.pop("health") | {"signals": one.pop("risk_signals")}
