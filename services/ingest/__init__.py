@@ -63,15 +63,16 @@ def _import(database: Database, files: Files, claim: Claim, content: IO[bytes], 
             outcomes.settle(session, claim, found, layout=None, digest=digest, now=clock())
             outcomes.finish(session, claim, found, has_report=False, now=clock())
         return found
-    staging.stage(database, claim, content, found, claim.today, clock=clock)
-    try:
-        with database.writing() as session:
-            outcome = merging.merge(session, claim, found, clock)
-            outcomes.settle(session, claim, outcome, layout=found, digest=digest, now=clock())
-            if not outcome.failed:
-                outcomes.finish(session, claim, outcome, has_report=False, now=clock())
-    except IntegrityError as error:
-        raise Unavailable(f"an account was written at the same moment: {error.orig}") from error
+    with SpooledTemporaryFile(IN_MEMORY) as rows:
+        staged = staging.stage(database, claim, content, found, rows, clock=clock)
+        try:
+            with database.writing() as session:
+                outcome = merging.merge(session, claim, found, staged, clock)
+                outcomes.settle(session, claim, outcome, layout=found, digest=digest, now=clock())
+                if not outcome.failed:
+                    outcomes.finish(session, claim, outcome, has_report=False, now=clock())
+        except IntegrityError as error:
+            raise Unavailable(f"an account was written at the same moment: {error.orig}") from error
     if outcome.failed:
         reporting.store(database, files, claim, content, found)
         _finish(database, claim, outcome, clock, has_report=True)

@@ -1,6 +1,7 @@
-"""Which account each staged row is about, set by set, in a temporary table `incoming`. Rows about none are errors.
+"""Which account each staged row is about, set by set, in a temporary table `matched`. Rows about none are errors.
 
-The key is external_id, else the name as the database folds it (account_key). Nothing is merged here.
+The key is external_id, else the name as the database folds it (account_key). Nothing is merged here. Each key is looked
+up once, and a name is folded only where a row or an account has nothing else to be known by.
 """
 
 from typing import TYPE_CHECKING
@@ -14,33 +15,29 @@ if TYPE_CHECKING:
 
 
 def match(session: "Session", claim: Claim, layout: Layout) -> int:
-    """Lay the staged rows out in `incoming` with the id of their account, and answer how many rows are good.
+    """Write line, account and day of each good row of `incoming` into `matched`, and answer how many they are.
 
     A row about a new account has the id that the account is going to get. Call it under the accounts' lock.
     """
     execute = session.connection().exec_driver_sql
-    header = layout.header
-    values: dict[str, object] = {"upload": str(claim.upload_id)}
-    execute(
-        "create temp table incoming on commit drop as select * from upload_rows where upload_id = %(upload)s", values
-    )
-    execute(_ANALYZE)
-    execute(_BY_EXTERNAL_ID)
+    makes_accounts = layout.header.has_accounts
+    day = "effective_on" if claim.kind == "ARR_HISTORY" else "day" if layout.header.has_days else "observed_on"
+    new_id = _NEW_ID if makes_accounts else "null::bigint"
+    execute(_HEADS)
     execute(_BY_NAME_FOR_EXTERNAL_ID)
-    if header.has_accounts:
-        execute(_NEW_BY_EXTERNAL_ID)
-    values["name_header"], values["id_header"] = _header(layout, "name"), _header(layout, "external_id")
-    execute(_BY_NAME.format(in_file="true" if header.has_accounts else "false"))
-    execute(_AMBIGUOUS, values | {"code": RowErrorCode.AMBIGUOUS_ACCOUNT})
-    if header.has_accounts:
-        execute(_NEW_BY_NAME)
-    else:
-        execute(_UNKNOWN, values | {"code": RowErrorCode.UNKNOWN_ACCOUNT})
-    day = "effective_on" if claim.kind == "ARR_HISTORY" else "day" if header.has_days else "observed_on"
-    execute(_DUPLICATES.format(day=day), values | {"code": RowErrorCode.DUPLICATE_IN_FILE})
-    execute(_ANALYZE)
-    good: int = execute("select count(*) from incoming").scalar_one()
-    return good
+    execute(_BY_EXTERNAL_ID.format(new_id=new_id))
+    execute(_NAMES)
+    execute(_BY_NAME.format(new_id=new_id, in_file="exists (select from names)" if makes_accounts else "false"))
+    execute(_MATCHED.format(day=day))
+    good, bad = execute(_COUNT).one()
+    values = {
+        "upload": str(claim.upload_id), "name_header": _header(layout, "name"),
+        "id_header": _header(layout, "external_id"), "ambiguous": RowErrorCode.AMBIGUOUS_ACCOUNT,
+        "unknown": RowErrorCode.UNKNOWN_ACCOUNT, "duplicate": RowErrorCode.DUPLICATE_IN_FILE,
+    }  # fmt: skip
+    if bad:
+        execute(_BAD, values)
+    return int(good)
 
 
 def _header(layout: Layout, name: str) -> str | None:
@@ -48,87 +45,95 @@ def _header(layout: Layout, name: str) -> str | None:
     return None if at is None else layout.header.matches[at].header
 
 
-# Only what is joined on: judging all columns of a large file takes as long as merging it.
-_ANALYZE = "analyze incoming (line, account_id, external_id, name_key)"
+_NEW_ID = "nextval((select pg_get_serial_sequence('accounts', 'id')::regclass))"
+"In a query of its own, which is asked once."
 
-_BY_EXTERNAL_ID = """
-update incoming i set account_id = a.id from accounts a where a.external_id = i.external_id
+_HEADS = """
+create temp table heads on commit drop as
+select h.external_id, h.line, a.id as account_id
+from (select external_id, min(line) as line from incoming where external_id is not null group by external_id) h
+left join accounts a on a.external_id = h.external_id
 """
 
 # An account that was kept by name is given its external id by the first row that names both.
 _BY_NAME_FOR_EXTERNAL_ID = """
-with heads as (
-  select distinct on (external_id) external_id, name_key, line from incoming
-  where account_id is null and external_id is not null and name_key is not null order by external_id, line
+with named as (
+  select distinct on (i.external_id) i.external_id, account_key(i.name) as name_key, i.line
+  from heads h join incoming i on i.external_id = h.external_id
+  where h.account_id is null and i.name is not null and exists (select from accounts where external_id is null)
+  order by i.external_id, i.line
 ), firsts as (
-  select distinct on (name_key) name_key, external_id from heads order by name_key, line
+  select distinct on (name_key) name_key, external_id from named order by name_key, line
 )
-update incoming i set account_id = a.id
+update heads h set account_id = a.id
 from firsts f join accounts a on a.name_key = f.name_key and a.external_id is null
-where i.external_id = f.external_id and i.account_id is null
+where h.external_id = f.external_id
 """
 
-_NEW_BY_EXTERNAL_ID = """
-with heads as (
-  select external_id from incoming where account_id is null and external_id is not null
-  group by external_id order by min(line)
-), numbered as (
-  select external_id, nextval(pg_get_serial_sequence('accounts', 'id')) as id from heads
-)
-update incoming i set account_id = n.id from numbered n where i.external_id = n.external_id and i.account_id is null
+_BY_EXTERNAL_ID = """
+create temp table by_external_id on commit drop as
+select external_id, coalesce(account_id, {new_id}) as account_id, account_id is null as is_new
+from (select * from heads order by line) h
+"""
+
+_NAMES = """
+create temp table names on commit drop as
+select name, account_key(name) as name_key, line
+from (select name, min(line) as line from incoming where external_id is null group by name) n
 """
 
 # account_id 0: several accounts have the name, those that this very file gives an external id included.
 _BY_NAME = """
-with known as (
-  select name_key, id as account_id from accounts
-  where name_key in (select name_key from incoming where account_id is null and external_id is null)
+create temp table by_name on commit drop as
+with keys as (
+  select name_key, min(line) as line from names group by name_key
+), known as (
+  select name_key, id as account_id, false as is_new from accounts where name_key in (select name_key from keys)
   union
-  select name_key, account_id from incoming where {in_file} and external_id is not null and account_id is not null
+  select account_key(i.name), d.account_id, d.is_new from incoming i
+  join by_external_id d on d.external_id = i.external_id
+  where {in_file} and i.name is not null
 ), counted as (
-  select name_key, case when min(account_id) = max(account_id) then min(account_id) else 0 end as account_id
+  select name_key, case when min(account_id) = max(account_id) then min(account_id) else 0 end as account_id,
+    bool_or(is_new) as is_new
   from known group by name_key
 )
-update incoming i set account_id = c.account_id from counted c
-where i.name_key = c.name_key and i.external_id is null and i.account_id is null
+select name_key, coalesce(account_id, {new_id}) as account_id, coalesce(is_new, true) as is_new
+from (select * from keys left join counted using (name_key) order by line) k
 """
 
-_NEW_BY_NAME = """
-with heads as (
-  select name_key from incoming where account_id is null group by name_key order by min(line)
-), numbered as (
-  select name_key, nextval(pg_get_serial_sequence('accounts', 'id')) as id from heads
-)
-update incoming i set account_id = n.id from numbered n where i.name_key = n.name_key and i.account_id is null
+# In the order of the tables' keys, which is how they are filled fastest.
+_MATCHED = """
+create temp table matched on commit drop as
+select line, account_id, is_new, day, row_number() over same as nth, first_value(line) over same as first_line
+from (
+  select i.line, i.{day} as day, coalesce(d.account_id, k.account_id) as account_id,
+    coalesce(d.is_new, k.is_new) as is_new
+  from incoming i
+  left join by_external_id d on d.external_id = i.external_id
+  left join names n on n.name = i.name and i.external_id is null
+  left join by_name k on k.name_key = n.name_key
+) found
+window same as (partition by account_id, day order by line)
 """
 
-_AMBIGUOUS = """
-with bad as (delete from incoming where account_id = 0 returning line, name)
-insert into upload_row_errors (upload_id, line, column_name, code, message, value)
-select %(upload)s, line, %(name_header)s, %(code)s, 'several accounts have this name: give the external_id',
-  left(name, 200)
-from bad
+_COUNT = """
+select count(*) filter (where good), count(*) filter (where not good)
+from (select account_id is not null and account_id <> 0 and nth = 1 as good from matched) m
 """
 
-_UNKNOWN = """
-with bad as (delete from incoming where account_id is null returning line, external_id, name)
-insert into upload_row_errors (upload_id, line, column_name, code, message, value)
-select %(upload)s, line, case when external_id is null then %(name_header)s else %(id_header)s end, %(code)s,
-  case when external_id is null then 'no account has this name' else 'no account has this external_id' end,
-  left(coalesce(external_id, name), 200)
-from bad
-"""
-
-_DUPLICATES = """
-with numbered as (
-  select line, row_number() over same as nth, min(line) over same as first_line, {day} as day,
-    coalesce(external_id, name) as key
-  from incoming window same as (partition by account_id, {day} order by line)
-), bad as (
-  delete from incoming i using numbered n where n.line = i.line and n.nth > 1 returning n.*
+_BAD = """
+with bad as (
+  delete from matched where account_id is null or account_id = 0 or nth > 1 returning *
 )
 insert into upload_row_errors (upload_id, line, column_name, code, message, value)
-select %(upload)s, line, null, %(code)s,
-  'the row in line ' || first_line || ' already speaks of this account on ' || day, left(key, 200)
-from bad
+select %(upload)s, b.line,
+  case when account_id <> 0 then null when i.external_id is null then %(name_header)s else %(id_header)s end,
+  case when account_id is null then %(unknown)s when account_id = 0 then %(ambiguous)s else %(duplicate)s end,
+  case when account_id is null and i.external_id is null then 'no account has this name'
+    when account_id is null then 'no account has this external_id'
+    when account_id = 0 then 'several accounts have this name: give the external_id'
+    else 'the row in line ' || first_line || ' already speaks of this account on ' || b.day end,
+  left(coalesce(i.external_id, i.name), 200)
+from bad b join incoming i on i.line = b.line order by b.line
 """

@@ -4,11 +4,13 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from services import scoring
-from services.ingest import account_merge, history_merge, matching, reporting
+from services.ingest import account_merge, history_merge, matching, reporting, staging
 from services.ingest.claims import Claim
 from services.ingest.cleaning import STAGED
 from services.ingest.outcomes import Outcome
 from services.ingest.reading import Layout
+from services.ingest.reporting import PREVIEWED
+from services.ingest.staging import Staged
 from services.ports import Clock
 from services.vocabulary import RowErrorPolicy, UploadStatus
 
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 
-def merge(session: "Session", claim: Claim, layout: Layout, clock: Clock) -> Outcome:
+def merge(session: "Session", claim: Claim, layout: Layout, staged: Staged, clock: Clock) -> Outcome:
     """Match, merge and score, in the caller's transaction; under a policy that forbids it, or dry, nothing stays."""
+    session.connection().exec_driver_sql(_LARGE)
+    staging.load(session, staged)
     scoring.lock_accounts(session)
     good = matching.match(session, claim, layout)
     failed = layout.rows - good
@@ -28,8 +32,9 @@ def merge(session: "Session", claim: Claim, layout: Layout, clock: Clock) -> Out
         why = f"nothing was imported: {failed:,} of {layout.rows:,} rows have errors, and it was to be all or nothing"
         return Outcome(UploadStatus.FAILED, rows=layout.rows, skipped=good, failed=failed, failure=why)
     with session.begin_nested() as savepoint:
-        _merge(session, claim, layout, clock)
-        counts = _counts(session)
+        shown: int = session.connection().exec_driver_sql(_SHOWN, {"previewed": PREVIEWED}).scalar_one()
+        verdicts = _merge(session, claim, layout, clock, shown)
+        counts = _counts(session, verdicts)
         outcome = Outcome(
             UploadStatus.PARTIAL if failed else UploadStatus.SUCCEEDED,
             rows=layout.rows,
@@ -37,46 +42,58 @@ def merge(session: "Session", claim: Claim, layout: Layout, clock: Clock) -> Out
             updated=counts.get("UPDATE", 0),
             unchanged=counts.get("UNCHANGED", 0),
             failed=failed,
-            preview=reporting.preview(session),
+            preview=reporting.preview(session, verdicts, shown),
         )
         if claim.dry_run:
             savepoint.rollback()
         else:
-            _score(session, claim, clock)
+            _score(session, claim, clock, verdicts)
     return outcome
 
 
-def _merge(session: "Session", claim: Claim, layout: Layout, clock: Clock) -> None:
+def _merge(session: "Session", claim: Claim, layout: Layout, clock: Clock, shown: int) -> str:
+    """Answer SQL for the verdicts: line, account_id, key, action, differences and whether the row `touches` a score."""
     now = clock()
     today, present = now.date(), _staged(layout.header.columns)
+    verdicts = None
     if layout.header.has_accounts:
-        account_merge.merge(session, claim, present, today=today, now=now)
+        verdicts = account_merge.merge(session, claim, present, today=today, now=now)
     if layout.header.has_days:
-        history_merge.merge_days(session, present, beside_accounts=layout.header.has_accounts)
-    if claim.kind == "ARR_HISTORY":
-        history_merge.merge_arr(session, claim, today=today, now=now)
+        verdicts = history_merge.merge_days(session, present, shown=shown, accounts=verdicts)
+    if verdicts is None:
+        verdicts = history_merge.merge_arr(session, claim, today=today, now=now)
     session.connection().exec_driver_sql(_ADOPT)
+    return verdicts
 
 
 def _staged(columns: Collection[str]) -> frozenset[str]:
     return frozenset(staged for name in columns for staged in STAGED.get(name, (name,)))
 
 
-def _counts(session: "Session") -> dict[str, int]:
-    """How many rows of `verdicts` met each action."""
-    rows = session.connection().exec_driver_sql("select action, count(*) from verdicts group by action")
+def _counts(session: "Session", verdicts: str) -> dict[str, int]:
+    """How many rows met each action."""
+    rows = session.connection().exec_driver_sql(f"select action, count(*) from ({verdicts}) v group by action", {})
     return {row[0]: row[1] for row in rows.all()}
 
 
-def _score(session: "Session", claim: Claim, clock: Clock) -> None:
-    touched = session.connection().exec_driver_sql("select distinct account_id from verdicts where touches order by 1")
+def _score(session: "Session", claim: Claim, clock: Clock, verdicts: str) -> None:
+    touched = session.connection().exec_driver_sql(
+        f"select distinct account_id from ({verdicts}) v where touches order by 1"
+    )
     now = clock()
     scoring.score(
         session, now.date(), now=now, actor=claim.actor, account_ids=list(touched.scalars()), upload_id=claim.upload_id
     )
 
 
+# To compile a statement that runs once takes longer than it saves; and what fits into memory is to be sorted there.
+_LARGE = "set local jit = off; set local work_mem = '64MB'"
+
+_SHOWN = """
+select max(line) from (select line from matched order by line limit %(previewed)s) shown
+"""
+
 # Made-up accounts may be removed and made anew; what a file tells of must stay.
 _ADOPT = """
-update accounts set origin = 'IMPORT' where origin = 'MOCK' and id in (select account_id from incoming)
+update accounts set origin = 'IMPORT' where origin = 'MOCK' and id in (select account_id from matched)
 """

@@ -49,9 +49,9 @@ def store(database: Database, files: Files, claim: Claim, content: IO[bytes], la
         text.detach()
 
 
-def preview(session: "Session") -> str:
-    """The first rows of `verdicts`, as JSON."""
-    text: str = session.connection().exec_driver_sql(_PREVIEW).scalar_one()
+def preview(session: "Session", verdicts: str, shown: int) -> str:
+    """The rows up to the line `shown`, as JSON. `verdicts`: SQL for what became of each (see merging)."""
+    text: str = session.connection().exec_driver_sql(_preview(verdicts), {"shown": shown}).scalar_one()
     return text
 
 
@@ -69,6 +69,15 @@ def message(claim: Claim, outcome: Outcome) -> dict[str, object]:
         },
         "failure": outcome.failure,
     }
+
+
+def _preview(verdicts: str) -> str:
+    return f"""
+select coalesce(json_agg(json_build_object(
+  'line', line, 'action', action, 'key', key, 'fields', ('[' || coalesce(differences, '') || ']')::json)
+  order by line), '[]')::text
+from ({verdicts}) v where line <= %(shown)s
+"""
 
 
 def _report_row(record: Record, kept: list[int], told: str) -> list[str]:
@@ -90,12 +99,6 @@ def _errors(database: Database, claim: Claim) -> Iterator[tuple[int, str]]:
         yield from ((line, message) for line, _, message in rows)
         values["line"], values["last"], _ = rows[-1]
 
-
-_PREVIEW = f"""
-select coalesce(json_agg(json_build_object(
-  'line', line, 'action', action, 'key', key, 'fields', ('[' || differences || ']')::json) order by line), '[]')::text
-from (select * from verdicts order by line limit {PREVIEWED}) v
-"""
 
 _ERRORS = """
 select line, id, message from upload_row_errors

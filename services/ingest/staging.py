@@ -1,13 +1,13 @@
-"""Checked rows and row errors on their way into the database: COPY, a commit a chunk, so that a poller sees progress.
+"""Checked rows on their way into the database, by COPY: row errors a commit a chunk, good rows by way of the disk.
 
-Not the merge: nothing here touches an account.
+A poller sees the progress of the chunks. The good rows wait in a file for the transaction that merges them, which so
+finds them in a temporary table of its own: nothing of an import that dies is left to be cleared away.
 """
 
 import io
 from collections.abc import Iterable, Sequence
-from datetime import date
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
-from uuid import UUID
 
 import psycopg2
 
@@ -25,42 +25,67 @@ if TYPE_CHECKING:
 
 CHUNK = 5_000
 "Rows: some ten megabytes of Python objects, and a sign of life a few times a second."
-ERROR_COLUMNS = ("line", "column_name", "code", "message", "value")
+ERROR_COLUMNS = ("upload_id", "line", "column_name", "code", "message", "value")
 
 
-def stage(database: Database, claim: Claim, content: IO[bytes], layout: Layout, today: date, *, clock: Clock) -> None:
-    """Check all rows and put the good ones into upload_rows, the errors into upload_row_errors.
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """The good rows of a file in COPY's text format, and the columns of `incoming` that they fill."""
+
+    columns: Sequence[str]
+    count: int
+    rows: IO[bytes]
+
+
+def stage(
+    database: Database, claim: Claim, content: IO[bytes], layout: Layout, into: IO[bytes], *, clock: Clock
+) -> Staged:
+    """Check all rows; write the good ones into `into`, the errors into upload_row_errors.
 
     Raises Unavailable where the database fails, where another worker took over, or where rows are missing afterwards.
     """
-    cleaner = Cleaner(layout, today)
+    cleaner = Cleaner(layout, claim.today)
     done = good = 0
-    for records in chunks(content, layout, CHUNK):
-        cleaned = cleaner.clean(records)
-        done += len(records)
+    for chunk in chunks(content, layout, CHUNK):
+        cleaned = cleaner.clean(chunk)
+        done += len(chunk)
         good += len(cleaned.rows)
+        into.writelines([f"{row}\n".encode() for row in cleaned.rows])
         now = clock()
         with database.writing() as session:
-            copy(session, "upload_rows", cleaner.columns, claim.upload_id, cleaned.rows)
-            copy(session, "upload_row_errors", ERROR_COLUMNS, claim.upload_id, map(_error, cleaned.errors))
+            # What a crash of the server takes back is told again; the merge's commit makes all of it last.
+            session.connection().exec_driver_sql("set local synchronous_commit = off")
+            if cleaned.errors:
+                errors = "".join(f"{claim.upload_id}\t{_error(error)}\n" for error in cleaned.errors).encode()
+                _copy(session, "upload_row_errors", ERROR_COLUMNS, io.BytesIO(errors))
             claims.keep(session, claim, now=now, status=UploadStatus.VALIDATING, rows_done=done, rows_total=layout.rows)
-    staged = database.read("select count(*) from upload_rows where upload_id = %(id)s", {"id": str(claim.upload_id)})
-    if (staged, done) != (good, layout.rows):
-        raise Unavailable(f"{staged} of {good} rows were staged and {done} of {layout.rows} read")
+    if done != layout.rows:
+        raise Unavailable(f"{done} of {layout.rows} rows were read")
     with database.writing() as session:
         claims.keep(session, claim, now=clock(), status=UploadStatus.IMPORTING, rows_done=done, rows_total=layout.rows)
+    return Staged(cleaner.columns, good, into)
 
 
-def copy(session: "Session", table: str, columns: Sequence[str], upload_id: UUID, rows: Iterable[str]) -> None:
-    """COPY rows, written in its text format, for one upload. Raises Unavailable."""
-    text = io.StringIO("".join(f"{upload_id}\t{row}\n" for row in rows))
+def load(session: "Session", staged: Staged) -> None:
+    """Lay the good rows out in the temporary table `incoming`. Raises Unavailable."""
+    session.connection().exec_driver_sql(_INCOMING)
+    staged.rows.seek(0)
+    count = _copy(session, "incoming", staged.columns, staged.rows)
+    if count != staged.count:
+        raise Unavailable(f"{count} of {staged.count} rows were staged")
+
+
+def _copy(session: "Session", table: str, columns: Iterable[str], rows: IO[bytes]) -> int:
+    """COPY rows, written in its text format, and say how many they were. Raises Unavailable."""
     cursor = session.connection().connection.cursor()
     try:
-        cursor.copy_expert(f"copy {table} (upload_id, {', '.join(columns)}) from stdin", text)
+        cursor.copy_expert(f"copy {table} ({', '.join(columns)}) from stdin", rows)
+        count: int = cursor.rowcount
     except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
         raise Unavailable(f"the database did not take the rows: {str(error).strip()}") from error
     finally:
         cursor.close()
+    return count
 
 
 def _error(error: RowError) -> str:
@@ -70,3 +95,17 @@ def _error(error: RowError) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+# The columns of all kinds of files; those that a file lacks stay empty.
+_INCOMING = """
+create temp table incoming (
+  line integer not null, external_id text, name text, arr numeric(14,2), segment text, industry text, region text,
+  cs_owner text, renewal_date date, status text, churned_on date, observed_on date, active_users integer,
+  seats_purchased integer, feature_x_adoption numeric(5,4), weekly_active_pct numeric(5,4), time_to_value_days integer,
+  tickets_last_30d integer, critical_tickets_90d integer, sla_breaches_90d integer, nps integer, qbr_last_date date,
+  onboarding boolean, onboarding_progress numeric(5,4), expansion_oppty_dollar numeric(14,2), renewal_risk text,
+  health_score numeric(4,1), day date, logins integer, events integer, feature_x_events integer,
+  avg_session_min numeric(8,2), errors integer, ticket_backlog integer, effective_on date
+) on commit drop
+"""
