@@ -135,9 +135,6 @@ class Schema(strawberry.Schema):
     def _warn_for_federation_directives(self) -> None:
         """Nothing: there are none, and looking for them loads all of them."""
 
-    def _warn_for_federation_directives(self) -> None:
-        """Nothing: there are none, and looking for them loads all of them."""
-
     def process_errors(self, errors: Any, execution_context: ExecutionContext | None = None) -> None:
         """Nothing: what is worth it is logged once, by graph.errors."""
 

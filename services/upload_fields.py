@@ -17,7 +17,7 @@ def find(database: Database, ask: Ask, statement: Statement) -> Any:
     """The asked-for page of uploads, the newest first. Raises Rejected."""
     keys = (Key("u.created_at", "timestamptz", descending=True), Key("u.id", "uuid", descending=True))
     rows = Rows("uploads u", "true", "u", keys)
-    answer = pages.connection(ask, rows, lambda asks: upload(asks, statement), statement)
+    answer = pages.connection(ask, rows, _fields("u"), statement)
     return database.document(statement.document(answer), statement.values)
 
 
@@ -84,8 +84,8 @@ def _counts(u: str) -> Fields:
 def _row_errors(ask: Ask, statement: Statement, u: str) -> str:
     keys = (Key("e.line", "bigint"), Key("e.id", "bigint"))
     rows = Rows("upload_row_errors e", f"e.upload_id = {u}.id", "e", keys)
-    node, totals = (lambda asks: document(asks, _ROW_ERROR, statement)), {"total_count": "count(*)"}
-    return pages.connection(ask, rows, node, statement, totals=totals)
+    totals = {"total_count": "count(*)"}
+    return pages.connection(ask, rows, _ROW_ERROR, statement, totals=totals)
 
 
 def _preview(ask: Ask, statement: Statement, u: str) -> str:

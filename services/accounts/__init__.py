@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services import ids
-from services.accounts.fields import account
+from services.accounts.fields import ACCOUNT, account
 from services.accounts.filters import Filter, condition
 from services.accounts.orders import Order, keys
 from services.accounts.source import joins, present
@@ -24,7 +24,7 @@ def find(database: Database, ask: Ask, filter_: Filter | None, orders: Sequence[
     if ask.named("total_arr") or not statement.is_today:
         mentioned += " r."
     rows = Rows(f"accounts a {joins(statement, mentioned)}", where, "a", order, lambda text: joins(statement, text))
-    answer = pages.connection(ask, rows, lambda asks: account(asks, statement), statement, totals=totals)
+    answer = pages.connection(ask, rows, ACCOUNT, statement, totals=totals)
     return database.document(statement.document(answer), statement.values)
 
 

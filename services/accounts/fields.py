@@ -152,18 +152,18 @@ def _health_history(ask: Ask, statement: Statement) -> str:
         newest = f"select distinct on ({period}) h.* from {source} where {where} order by {period}, h.day desc"
         source, where = f"({newest}) h", "true"
     rows = Rows(source, where, "h", (Key("h.day", "date", descending=True),))
-    return pages.connection(ask, rows, lambda asks: document(asks, SNAPSHOT, statement), statement, usual=90)
+    return pages.connection(ask, rows, SNAPSHOT, statement, usual=90)
 
 
 def _daily_metrics(ask: Ask, statement: Statement) -> str:
     where = f"d.account_id = a.id and {_between(ask, 'd.day', statement)}"
     rows = Rows("daily_metrics d", where, "d", (Key("d.day", "date", descending=True),))
-    return pages.connection(ask, rows, lambda asks: document(asks, DAILY_METRIC, statement), statement, usual=90)
+    return pages.connection(ask, rows, DAILY_METRIC, statement, usual=90)
 
 
 def _changes(ask: Ask, statement: Statement) -> str:
     rows = Rows("changes c", "c.account_id = a.id", "c", (Key("c.id", "bigint", descending=True),))
-    return pages.connection(ask, rows, lambda asks: document(asks, CHANGE, statement), statement, usual=20)
+    return pages.connection(ask, rows, CHANGE, statement, usual=20)
 
 
 def _metrics_summary(ask: Ask, statement: Statement) -> str:

@@ -47,7 +47,7 @@ def _of_a(statement: Statement) -> str:
 
 def _page(ask: Ask, where: str, statement: Statement, *, usual: int = pages.USUAL) -> str:
     rows = Rows("insights i", where, "i", KEYS)
-    return pages.connection(ask, rows, lambda asks: insight(asks, statement), statement, usual=usual)
+    return pages.connection(ask, rows, INSIGHT, statement, usual=usual)
 
 
 def _condition(filter_: Mapping[str, Any], statement: Statement) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import orjson
 
 from services.asks import Ask
-from services.db.statement import ONE_ROW, Fields, Statement, document, expression, json_object
+from services.db.statement import ONE_ROW, Fields, Statement, document, expression, item, json_object
 from services.errors import Rejected
 
 MOST: Final = 100
@@ -88,70 +88,84 @@ def size(args: Mapping[str, Any], usual: int, name: str = "first") -> int:
 def connection(
     ask: Ask,
     rows: Rows,
-    node: Callable[[Sequence[Ask]], str],
+    fields: Fields,
     statement: Statement,
     *,
     usual: int = USUAL,
     totals: Fields | None = None,
 ) -> str:
-    """The asked-for parts of a connection as one JSON object.
+    """The asked-for parts of a connection as one JSON object. `fields` are a node's.
 
     `totals` are expressions over all rows, such as totalCount; each costs a pass of its own and only where asked for.
     """
     wanted = window(ask.args, usual)
-    columns: dict[str, str] = {}
+    columns: list[tuple[str, str]] = []
     parts: dict[str, str] = {}
+    info = ask.named("page_info")
     for inner in ask.asks:
-        if inner.name == "nodes":
-            parts[inner.key] = _column(columns, node(inner.asks), wanted)
-        elif inner.name == "edges":
-            parts[inner.key] = _column(columns, _edge(inner, rows, node), wanted)
+        if inner.name in ("nodes", "edges"):
+            whole = fields if inner.name == "nodes" else _edge(rows, fields)
+            parts[inner.key] = _listed(len(columns), rows, wanted, info=info)
+            columns.append(item(inner.asks, whole, statement, f"i{len(columns)}"))
         elif inner.name == "page_info":
-            columns.setdefault("cursor", _cursor(rows.keys))
-            parts[inner.key] = document(inner.asks, _page_info(wanted), statement)
+            parts[inner.key] = document(inner.asks, _page_info(rows, wanted), statement)
         else:
             total = expression(inner, totals or {}, statement)
             parts[inner.key] = f"(select {total} from {rows.source} where {rows.where} {ONE_ROW})"
-    if not columns:
+    if not columns and not info:
         return json_object(parts)
-    return f"(select {json_object(parts)} from ({_page(rows, wanted, columns, statement)}) page {ONE_ROW})"
+    return f"(select {json_object(parts)} from ({_page(rows, wanted, columns, statement, info=info)}) page {ONE_ROW})"
 
 
-def _column(columns: dict[str, str], item: str, wanted: Window) -> str:
-    name = f"c{len(columns)}"
-    columns[name] = item
-    order = "desc" if wanted.backwards else "asc"
-    return f"coalesce(json_agg(page.{name} order by page.n {order}) filter (where page.n <= {wanted.size}), '[]')"
+def _listed(place: int, rows: Rows, wanted: Window, *, info: bool) -> str:
+    """The page's items of one column in the order of the rows, which a page before a cursor is read against."""
+    order = ", ".join(_order(f"page.k{index}", key, backwards=False) for index, key in enumerate(rows.keys))
+    shown = f" filter (where page.n <= {wanted.size})" if info else ""
+    return f"coalesce(json_agg(page.c{place} order by {order}){shown}, '[]')"
 
 
-def _edge(ask: Ask, rows: Rows, node: Callable[[Sequence[Ask]], str]) -> str:
-    return json_object(
-        {inner.key: _cursor(rows.keys) if inner.name == "cursor" else node(inner.asks) for inner in ask.asks}
-    )
+def _edge(rows: Rows, fields: Fields) -> Fields:
+    return {
+        "cursor": _cursor(rows.keys, "k{}::text".format),
+        "node": lambda ask, statement: document(ask.asks, fields, statement),
+    }
 
 
-def _page_info(wanted: Window) -> Fields:
+def _page_info(rows: Rows, wanted: Window) -> Fields:
+    def cursor(place: str) -> str:
+        """Of the row that was read in that place; only its keys are looked at."""
+        there = f"page.n = {place} and page.n <= {wanted.size}"
+        found = _cursor(rows.keys, lambda index: f"max(page.k{index}::text) filter (where {there})")
+        return f"case when bool_or({there}) then {found} end"
+
     beyond = f"count(*) > {wanted.size}"
     before = "true" if wanted.cursor is not None else "false"
-    near = f"max(page.cursor) filter (where page.n = 1 and page.n <= {wanted.size})"
-    far = f"max(page.cursor) filter (where page.n = least({wanted.size}, page.total))"
+    near, far = cursor("1"), cursor(f"least({wanted.size}, page.total)")
     if wanted.backwards:
         return {"has_next_page": before, "has_previous_page": beyond, "start_cursor": far, "end_cursor": near}
     return {"has_next_page": beyond, "has_previous_page": before, "start_cursor": near, "end_cursor": far}
 
 
-def _page(rows: Rows, wanted: Window, columns: Mapping[str, str], statement: Statement) -> str:
-    """At most size + 1 rows, numbered from where the page begins; the one too many only tells that there are more."""
+def _page(rows: Rows, wanted: Window, columns: Sequence[tuple[str, str]], statement: Statement, *, info: bool) -> str:
+    """The page's rows. For `info` they are numbered from where the page begins, and one more tells that there are more.
+
+    Its items are worked out once the rows are found, and of their tables only those are joined that an item needs.
+    """
     where = rows.where
     if wanted.cursor is not None:
         values = _decode(wanted.cursor, rows.keys, "before" if wanted.backwards else "after")
         where += f" and {_beyond(rows.keys, values, wanted.backwards, statement)}"
     keys = ", ".join(f"{key.expression} as k{index}" for index, key in enumerate(rows.keys))
     order = ", ".join(_order(f"k{index}", key, wanted.backwards) for index, key in enumerate(rows.keys))
-    page = f"select {rows.alias}.*, {keys} from {rows.source} where {where} order by {order} limit {wanted.size + 1}"
-    body = ", ".join(f"{text} as {name}" for name, text in columns.items())
-    numbered = f"row_number() over (order by {order}) as n, count(*) over () as total"
-    return f"select {body}, {numbered} from ({page}) {rows.alias} {rows.joins(body)}"
+    limit = wanted.size + 1 if info else wanted.size
+    page = f"select {rows.alias}.*, {keys} from {rows.source} where {where} order by {order} limit {limit}"
+    chosen = [f"{each} as c{place}" for place, (_, each) in enumerate(columns)]
+    chosen += [f"k{index}" for index in range(len(rows.keys))]
+    if info:
+        chosen += [f"row_number() over (order by {order}) as n", "count(*) over () as total"]
+    items = " ".join(joined for joined, _ in columns)
+    body = ", ".join(chosen)
+    return f"select {body} from ({page}) {rows.alias} {rows.joins(body + items)} {items}"
 
 
 def _order(expression: str, key: Key, backwards: bool) -> str:
@@ -160,9 +174,9 @@ def _order(expression: str, key: Key, backwards: bool) -> str:
     return f"{expression} {direction} nulls {nulls}" if key.nullable else f"{expression} {direction}"
 
 
-def _cursor(keys: Sequence[Key]) -> str:
-    """base64url of a JSON array: the order's signature, then each key's value as text."""
-    values = ", ".join(f"k{index}::text" for index in range(len(keys)))
+def _cursor(keys: Sequence[Key], value: Callable[[int], str]) -> str:
+    """base64url of a JSON array: the order's signature, then each key's value as text, given by its place."""
+    values = ", ".join(value(index) for index in range(len(keys)))
     text = f"json_build_array('{_signature(keys)}', {values})::text"
     return f"translate(encode(convert_to({text}, 'UTF8'), 'base64'), E'+/=\\n', '-_')"
 
