@@ -15,8 +15,8 @@ def interleaved(
 
     Each is first called `warm_up` times, untimed.
     """
-    for call in variants.values():
-        for _ in range(warm_up):
+    for _ in range(warm_up):
+        for call in variants.values():
             call()
     names = list(variants)
     times: dict[str, list[float]] = {name: [] for name in names}

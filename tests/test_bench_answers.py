@@ -9,7 +9,7 @@ import pytest
 from bench import asking
 from bench.calling import Caller, caller
 from bench.figures import Differs
-from bench.peers import naive, ours, raw
+from bench.peers import naive, ours, raw, shapes
 from services import mock_data
 from services.db.connection import Database
 
@@ -78,3 +78,20 @@ def test_the_naive_version_answers_what_we_answer(world: str, calling: Caller) -
         found = asking.data(calling.call(application, "/graphql", question.body), "naive")
 
     asking.same(expected, found, "naive")
+
+
+def test_a_peer_s_answer_in_our_shape_is_ours_but_for_its_layout() -> None:
+    metric = {"day": "2026-01-02", "logins": 1, "events": 2, "featureXEvents": 3, "avgSessionMin": "4.00",
+              "errors": 5, "ticketBacklog": 6}  # fmt: skip
+    node = {"rowId": "7", "name": "Acme", "score": "50.0", "bucket": "AMBER", "scoredOn": "2026-01-02",
+            "health": {"coverage": "0.9000", "factorList": [{"measure": "NPS"}]},
+            "dailyMetrics": {"nodes": [metric]}}  # fmt: skip
+
+    shaped = shapes.of_postgraphile("Q2", {"accounts": {"nodes": [node]}})
+
+    health = {"score": "50.0", "bucket": "AMBER", "coverage": "0.9000", "asOf": "2026-01-02",
+              "factors": [{"measure": "NPS"}]}  # fmt: skip
+    day = {"date": "2026-01-02", "logins": 1, "events": 2, "featureEvents": 3, "avgSessionMinutes": "4.00",
+           "errors": 5, "ticketBacklog": 6}  # fmt: skip
+    expected = {"id": "acc_7", "name": "Acme", "health": health, "dailyMetrics": {"nodes": [day]}}
+    assert shaped == {"accounts": {"nodes": [expected]}}

@@ -1,16 +1,14 @@
 -- $1 buckets, $2 least ARR, $3 accounts, $4 today
 with page as (
-  select a.*, h.score as page_score, h.bucket as page_bucket
-  from accounts a join health_snapshots h on h.account_id = a.id and h.day = a.scored_on
-  where a.status <> 'CHURNED' and a.arr >= $2::numeric and h.bucket = any($1::text[])
-  order by a.arr desc, a.id
+  select * from accounts
+  where status <> 'CHURNED' and arr >= $2::numeric and bucket = any($1::text[])
+  order by arr desc, id
   limit $3::integer + 1
 ),
 shown as (select * from page order by arr desc, id limit $3::integer)
 select json_build_object(
   'totalCount', (
-    select count(*) from accounts a join health_snapshots h on h.account_id = a.id and h.day = a.scored_on
-    where a.status <> 'CHURNED' and a.arr >= $2::numeric and h.bucket = any($1::text[])
+    select count(*) from accounts where status <> 'CHURNED' and arr >= $2::numeric and bucket = any($1::text[])
   ),
   'nodes', (
     select coalesce(json_agg(json_build_object(
@@ -27,7 +25,7 @@ select json_build_object(
       'status', p.status,
       'seatsPurchased', o.seats_purchased,
       'activeUsers', o.active_users,
-      'health', json_build_object('score', p.page_score::text, 'bucket', p.page_bucket)
+      'health', json_build_object('score', p.score::text, 'bucket', p.bucket)
     ) order by p.arr desc, p.id), '[]')
     from shown p left join account_observations o on o.account_id = p.id and o.observed_on = p.observed_on
   ),

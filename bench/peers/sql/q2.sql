@@ -7,10 +7,10 @@ select json_build_object(
     'id', 'acc_' || a.id,
     'name', a.name,
     'health', json_build_object(
-      'score', h.score::text,
-      'bucket', coalesce(h.bucket, 'UNKNOWN'),
+      'score', a.score::text,
+      'bucket', a.bucket,
       'coverage', coalesce(h.coverage, 0.0000)::text,
-      'asOf', coalesce(h.day, $3::date),
+      'asOf', coalesce(a.scored_on, $3::date),
       'factors', (
         select coalesce(json_agg(json_build_object(
           'measure', f.measure,

@@ -1,8 +1,6 @@
 -- $1 today
 with p as materialized (
-  select a.segment, a.region, a.arr, h.score, coalesce(h.bucket, 'UNKNOWN') as bucket, a.renewal_date - $1::date as days
-  from accounts a left join health_snapshots h on h.account_id = a.id and h.day = a.scored_on
-  where a.status <> 'CHURNED'
+  select segment, region, arr, score, bucket, renewal_date - $1::date as days from accounts where status <> 'CHURNED'
 ),
 buckets as (select bucket, count(*) as n, sum(arr) as arr from p group by bucket),
 segments as (select segment, count(*) as n, sum(arr) as arr, round(avg(score), 1) as average from p group by segment),
