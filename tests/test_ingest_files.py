@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from services import uploads
+from services import csv_rows, uploads
 from services.db.connection import Database
+from services.ingest.reading import LINES, Layout, rows_of
 from services.settings import Settings
 from tests.importing import Importer
 
@@ -72,6 +73,31 @@ def test_lines_are_counted_as_an_editor_counts_them(importer: Importer) -> None:
         ["Long", "1", "SMB", "more"],
         ['"A" b,1,SMB\n', "", ""],
     ]
+
+
+@pytest.mark.parametrize("before", [LINES - 2, LINES - 1, LINES, LINES + 1])
+def test_a_row_of_several_lines_may_lie_where_a_block_of_lines_ends(before: int) -> None:
+    plain = [["Acme", str(number), "SMB"] for number in range(before)]
+    odd = [
+        ["two\nlines", "1", ""],
+        ["", " ", ""],
+        ["short"],
+        ['a "quoted" one', "2", ""],
+        ["three\r\nlines\r\nof it", "3", ""],
+    ]
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows([["name", "arr", "segment"], *plain, *odd, *plain])
+    header = csv_rows.match(["name", "arr", "segment"], "ACCOUNTS")
+
+    found = list(rows_of(io.BytesIO(file.getvalue().encode()), Layout(",", header, 0, {})))
+
+    first = before + 2
+    assert [(record.line, record.cells) for record in found] == [
+        *((2 + at, row) for at, row in enumerate(plain)),
+        (first, odd[0]), (first + 3, odd[2]), (first + 4, odd[3]), (first + 5, odd[4]),
+        *((first + 8 + at, row) for at, row in enumerate(plain)),
+    ]  # fmt: skip
+    assert [record.line for record in found if record.problem] == [first + 3]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pandas as pd
 
 from services import csv_rows
 from services.csv_rows import Bad, Column, Onboarding
-from services.ingest.reading import Layout, Record
+from services.ingest.reading import Chunk, Layout, Record
 from services.vocabulary import RowErrorCode
 
 NULL = "\\N"
@@ -41,9 +41,10 @@ class RowError:
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """`rows` in COPY's text format, in the order of Cleaner.columns, and all errors of the other rows."""
+    """`count` rows in COPY's text format, in the order of Cleaner.columns, and all errors of the other rows."""
 
-    rows: list[str]
+    count: int
+    rows: bytes
     errors: list[RowError]
 
 
@@ -62,49 +63,49 @@ class Cleaner:
         )
         "Columns of the staging table that the rows fill."
 
-    def clean(self, records: Sequence[Record]) -> Cleaned:
-        """Judge every cell of the records."""
-        errors = [_misshapen(record) for record in records if record.problem]
-        whole = [record for record in records if not record.problem]
-        if not whole:
-            return Cleaned([], errors)
-        cells = pd.DataFrame([record.cells for record in whole], dtype=object)
-        lines = np.array([record.line for record in whole])
-        good = np.ones(len(whole), dtype=bool)
+    def clean(self, chunk: Chunk) -> Cleaned:
+        """Judge every cell of the chunk."""
+        errors = [_misshapen(record) for record in chunk.broken]
+        rows = len(chunk.rows)
+        if not rows:
+            return Cleaned(0, b"", errors)
+        lines = np.array(chunk.lines)
+        good = np.ones(rows, dtype=bool)
         values: dict[str, Literals] = {}
-        for at, match in enumerate(self._header.matches):
+        for match, cells in zip(self._header.matches, zip(*chunk.rows, strict=True), strict=True):
             if match.column is not None:
-                codes, found = pd.factorize(cells[at].to_numpy())
+                codes, found = pd.factorize(_literals(cells))
                 distinct: list[str] = found.tolist()
-                meanings = [self._meaning(match.column, text) for text in distinct]
-                bad = np.array([isinstance(meaning, Bad) for meaning in meanings])[codes]
-                good &= ~bad
-                for row in np.flatnonzero(bad):
-                    errors.append(_bad_cell(int(lines[row]), match.header, meanings[codes[row]], distinct[codes[row]]))
-                values[match.column.name] = np.array(meanings, dtype=object)[codes]
+                meanings = self._meanings(match.column, distinct)
+                if Bad in set(map(type, meanings)):
+                    bad = np.array([isinstance(meaning, Bad) for meaning in meanings])[codes]
+                    good &= ~bad
+                    for row in np.flatnonzero(bad):
+                        meaning, text = meanings[codes[row]], distinct[codes[row]]
+                        errors.append(_bad_cell(int(lines[row]), match.header, meaning, text))
+                values[match.column.name] = _literals(meanings)[codes]
         for row, name, refused in self._refused_rows(values, good):
             good[row] = False
             position = self._header.columns[name]
             header = self._header.matches[position].header
-            errors.append(_bad_cell(int(lines[row]), header, refused, str(cells.iat[row, position])))
-        self._derive(values, len(whole))
-        columns = [
-            lines.astype(str)[good].tolist(),
-            *(values[name][good].tolist() for name in (*self._known, *self._derived)),
-        ]
-        return Cleaned(
-            ["\t".join(row) for row in zip(*columns, strict=True)], sorted(errors, key=lambda error: error.line)
-        )
+            errors.append(_bad_cell(int(lines[row]), header, refused, chunk.rows[row][position]))
+        self._derive(values, rows)
+        columns = [map(str, lines[good].tolist()), *(values[name][good] for name in (*self._known, *self._derived))]
+        text = "\n".join([*map("\t".join, zip(*columns, strict=True)), ""])
+        return Cleaned(int(good.sum()), text.encode(), sorted(errors, key=lambda error: error.line))
 
-    def _meaning(self, column: Column, text: str) -> str | Bad:
-        known = self._known[column.name]
-        meaning = known.get(text)
-        if meaning is None:
-            value = csv_rows.parse(column, text, today=self._today, order=self._orders.get(column.name))
-            meaning = value if isinstance(value, Bad) else _literal(column, value)
-            if len(known) < REMEMBERED:
-                known[text] = meaning
-        return meaning
+    def _meanings(self, column: Column, texts: Sequence[str]) -> list[str | Bad]:
+        known, order = self._known[column.name], self._orders.get(column.name)
+        meanings = []
+        for text in texts:
+            meaning = known.get(text)
+            if meaning is None:
+                value = csv_rows.parse(column, text, today=self._today, order=order)
+                meaning = value if isinstance(value, Bad) else _literal(column, value)
+                if len(known) < REMEMBERED:
+                    known[text] = meaning
+            meanings.append(meaning)
+        return meanings
 
     def _refused_rows(self, values: dict[str, Literals], good: "np.ndarray[Any, np.dtype[np.bool_]]") -> Any:
         """Rows whose cells are good and do not fit each other: (row, column to name, why)."""
@@ -147,7 +148,14 @@ def _literal(column: Column, value: csv_rows.Value | None) -> str:
         return f"{'t' if value.active else 'f'}\t{NULL if value.progress is None else value.progress}"
     if value is None:
         return "\t".join([NULL] * len(STAGED.get(column.name, (column.name,))))
-    return str(value).replace("\\", "\\\\")  # the rules leave no tab and no line break in a text
+    text = str(value)
+    return text.replace("\\", "\\\\") if "\\" in text else text  # the rules leave no tab and no line break in a text
+
+
+def _literals(texts: Sequence[str | Bad]) -> Literals:
+    array = np.empty(len(texts), dtype=object)
+    array[:] = texts
+    return array
 
 
 def _misshapen(record: Record) -> RowError:

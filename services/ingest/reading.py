@@ -3,13 +3,15 @@
 Whoever reads it twice pays a fraction of a second for 10 MB and never holds the file in memory.
 """
 
+import codecs
 import csv
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
-from typing import IO
+from itertools import chain, islice
+from typing import IO, NamedTuple
 
 from services import csv_rows
 from services.csv_rows.columns import Type
@@ -21,6 +23,10 @@ from services.uploads import MAX_BYTES
 
 SEPARATORS = (",", ";", "\t")
 MOST_COLUMNS = 500
+BLOCK = 1024 * 1024
+"Bytes that are looked at together."
+LINES = 5_000
+"That are read together: some ten megabytes of Python objects."
 
 
 class Unreadable(Rejected):
@@ -31,13 +37,26 @@ class Unreadable(Rejected):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record: its physical line (1 is the file's first), its cells, and what is wrong with its shape."""
 
     line: int
     cells: list[str]
     problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Records that follow each other, without those that are blank."""
+
+    lines: Sequence[int]
+    rows: Sequence[list[str]]
+    "The cells of each of the lines, as many as the header has."
+    broken: Sequence[Record]
+    "Those that are no rows of the table."
+
+    def __len__(self) -> int:
+        return len(self.rows) + len(self.broken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +98,7 @@ def survey(content: IO[bytes], claim: Claim) -> Layout:
     Raises Rejected where the header does not do, and Unreadable where a quote is never closed or no row follows.
     """
     separator = _separator(content, claim.kind)
-    rows = records(content, separator)
-    first = next(rows, None)
+    first = _first(content, separator)
     if first is None or first.problem:
         raise Unreadable(
             "the file has no header line" if first is None else f"the header line cannot be read: {first.problem}"
@@ -95,11 +113,10 @@ def survey(content: IO[bytes], claim: Claim) -> Layout:
     }
     proofs: dict[str, set[str]] = {name: set() for name in dates}
     count = 0
-    for record in rows:
-        count += 1
-        if len(record.cells) == len(header.matches):
-            for name, at in dates.items():
-                proofs[name].add(csv_rows.proof(record.cells[at]))
+    for chunk in _chunks(content, separator, len(header.matches)):
+        count += len(chunk)
+        for name, at in dates.items():
+            proofs[name].update(map(csv_rows.proof, {row[at] for row in chunk.rows}))
     if not count:
         raise Unreadable("the file has a header and no rows")
     return Layout(
@@ -107,52 +124,117 @@ def survey(content: IO[bytes], claim: Claim) -> Layout:
     )
 
 
+def chunks(content: IO[bytes], layout: Layout) -> Iterator[Chunk]:
+    """The file's rows in its order, without the header, some LINES at a time. Blank lines are no rows."""
+    return _chunks(content, layout.separator, len(layout.header.matches))
+
+
 def rows_of(content: IO[bytes], layout: Layout) -> Iterator[Record]:
-    """The file's rows, in its order, without the header. Blank lines are no rows."""
-    width = len(layout.header.matches)
-    for record in islice(records(content, layout.separator), 1, None):
-        if record.problem is None and len(record.cells) != width:
-            problem = f"the row has {len(record.cells)} cells, the header has {width}"
-            yield Record(record.line, record.cells, problem)
-        else:
-            yield record
+    """The same rows, one at a time."""
+    for chunk in chunks(content, layout):
+        whole = map(Record, chunk.lines, chunk.rows)
+        yield from sorted([*whole, *chunk.broken], key=lambda record: record.line) if chunk.broken else whole
 
 
-def chunks(content: IO[bytes], layout: Layout, size: int) -> Iterator[Sequence[Record]]:
-    """The file's rows, `size` at a time."""
-    rows = rows_of(content, layout)
-    while chunk := list(islice(rows, size)):
-        yield chunk
+def _first(content: IO[bytes], separator: str) -> Record | None:
+    """The first record that is not blank. Raises Unreadable for a quote that is never closed."""
+    with _text(content) as lines:
+        return next((record for record, _ in _records(lines, separator, 0) if not _is_blank(record.cells)), None)
 
 
-def records(content: IO[bytes], separator: str) -> Iterator[Record]:
-    """All records that are not blank, the header first. Raises Unreadable for a quote that is never closed."""
+def _chunks(content: IO[bytes], separator: str, width: int) -> Iterator[Chunk]:
+    with _text(content) as lines:
+        seen = next((last for record, last in _records(lines, separator, 0) if not _is_blank(record.cells)), 0)
+        while block := list(islice(lines, LINES)):
+            rows = _together(block, separator)
+            if rows is None:
+                found, last = _one_by_one(block, lines, separator, seen)
+                yield _chunk(found, width)
+                seen = last
+                continue
+            numbers = range(seen + 1, seen + 1 + len(rows))
+            seen += len(rows)
+            if set(map(len, rows)) == {width} and not any(not row[0] or row[0].isspace() for row in rows):
+                yield Chunk(numbers, rows, ())
+            else:
+                yield _chunk(list(map(Record, numbers, rows)), width)
+
+
+def _together(block: Sequence[str], separator: str) -> list[list[str]] | None:
+    """The cells of each line where each is a record, which is usual and read by C; None where one is not."""
+    if '"' not in "".join(block):
+        return [line.rstrip("\r\n").split(separator) for line in block]
+    try:
+        rows = list(csv.reader(block, delimiter=separator, strict=True))
+    except csv.Error:
+        return None
+    return rows if len(rows) == len(block) else None  # each record takes a line or more
+
+
+def _one_by_one(block: Sequence[str], others: Iterator[str], separator: str, seen: int) -> tuple[list[Record], int]:
+    """The records that begin in the block; the last may go on in the lines behind it."""
+    found, ends = [], seen + len(block)
+    for record, last in _records(chain(block, others), separator, seen):
+        found.append(record)
+        seen = last
+        if last >= ends:
+            break
+    return found, seen
+
+
+def _chunk(records: Sequence[Record], width: int) -> Chunk:
+    there = [record for record in records if record.problem or not _is_blank(record.cells)]
+    whole = [record for record in there if record.problem is None and len(record.cells) == width]
+    broken = [
+        record
+        if record.problem
+        else Record(record.line, record.cells, f"the row has {len(record.cells)} cells, the header has {width}")
+        for record in (there if len(whole) < len(there) else ())
+        if record.problem or len(record.cells) != width
+    ]
+    return Chunk([record.line for record in whole], [record.cells for record in whole], broken)
+
+
+def _is_blank(cells: Iterable[str]) -> bool:
+    text = "".join(cells)
+    return not text or text.isspace()
+
+
+@contextmanager
+def _text(content: IO[bytes]) -> Iterator[Iterator[str]]:
+    """The file's lines, with their ends."""
     csv.field_size_limit(MAX_BYTES)  # whether a cell is too long is for the rules of its column to say
     content.seek(0)
     text = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
+    try:
+        yield text
+    finally:
+        text.detach()  # or the wrapper would close the file with itself
+
+
+def _records(lines: Iterator[str], separator: str, seen: int) -> Iterator[tuple[Record, int]]:
+    """Each record, blank ones too, and the line it ends on, of lines that `seen` others go before.
+
+    Raises Unreadable for a quote that is never closed.
+    """
     taken: list[str] = []
 
-    def lines() -> Iterator[str]:
-        for line in text:
+    def noted() -> Iterator[str]:
+        for line in lines:
             taken.append(line)
             yield line
 
-    reader = csv.reader(lines(), delimiter=separator, strict=True)
-    try:
-        while True:
-            line = reader.line_num + 1
-            taken.clear()
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield _malformed(line, reader.line_num, taken, error)
-                continue
-            if any(cell and not cell.isspace() for cell in cells):
-                yield Record(line, cells)
-    finally:
-        text.detach()  # or the wrapper would close the file with itself
+    reader = csv.reader(noted(), delimiter=separator, strict=True)
+    while True:
+        line = seen + reader.line_num + 1
+        taken.clear()
+        try:
+            record = Record(line, next(reader))
+        except StopIteration:
+            return
+        except csv.Error as error:
+            record = _malformed(line, seen + reader.line_num, taken, error)
+        yield record, seen + reader.line_num
 
 
 def _malformed(line: int, last: int, taken: Sequence[str], error: csv.Error) -> Record:
@@ -173,19 +255,33 @@ def _check_text(content: IO[bytes]) -> str:
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise Unreadable("the file is an Excel workbook or an archive: save the sheet as CSV UTF-8")
     content.seek(0)
-    digest = hashlib.sha256()
+    digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
+    try:
+        while block := content.read(BLOCK):
+            digest.update(block)
+            decoder.decode(block)
+            if b"\0" in block:
+                raise _no_text(content)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        raise _no_text(content) from error
+    return digest.hexdigest()
+
+
+def _no_text(content: IO[bytes]) -> Unreadable:
+    """The first line that shows it."""
+    content.seek(0)
     for number, line in enumerate(content, 1):
-        digest.update(line)
         if b"\0" in line:
-            raise Unreadable(f"the file is not text: line {number} has a NUL byte", number)
+            return Unreadable(f"the file is not text: line {number} has a NUL byte", number)
         try:
             line.decode()
         except UnicodeDecodeError as error:
-            raise Unreadable(
+            return Unreadable(
                 f"the file is not UTF-8 text: line {number} has the byte 0x{line[error.start]:02x} at position "
                 f"{error.start + 1}; save it as CSV UTF-8", number,
-            ) from error  # fmt: skip
-    return digest.hexdigest()
+            )  # fmt: skip
+    raise AssertionError("each line is text, and the file is not")
 
 
 def _separator(content: IO[bytes], kind: str) -> str:
@@ -193,9 +289,10 @@ def _separator(content: IO[bytes], kind: str) -> str:
 
     def fitness(separator: str) -> tuple[int, int]:
         try:
-            cells = next(records(content, separator), Record(1, [])).cells
+            first = _first(content, separator)
         except Unreadable:
             return 0, 0
+        cells = first.cells if first else []
         return guess(cells, kind), len(cells)
 
     return max(SEPARATORS, key=fitness)

@@ -23,8 +23,6 @@ from services.vocabulary import UploadStatus
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-CHUNK = 5_000
-"Rows: some ten megabytes of Python objects, and a sign of life a few times a second."
 ERROR_COLUMNS = ("upload_id", "line", "column_name", "code", "message", "value")
 
 
@@ -46,11 +44,11 @@ def stage(
     """
     cleaner = Cleaner(layout, claim.today)
     done = good = 0
-    for chunk in chunks(content, layout, CHUNK):
+    for chunk in chunks(content, layout):
         cleaned = cleaner.clean(chunk)
         done += len(chunk)
-        good += len(cleaned.rows)
-        into.writelines([f"{row}\n".encode() for row in cleaned.rows])
+        good += cleaned.count
+        into.write(cleaned.rows)
         now = clock()
         with database.writing() as session:
             # What a crash of the server takes back is told again; the merge's commit makes all of it last.
