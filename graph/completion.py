@@ -32,6 +32,7 @@ from graphql.execution.collect_fields import FieldDetails, FieldDetailsList, col
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from graph import selection
 from graph.scalars import SCALARS
 from services.db.connection import Document
 
@@ -57,6 +58,7 @@ def prepare(document: DocumentNode) -> None:
     for operation in document.definitions:
         if isinstance(operation, OperationDefinitionNode):
             vars(operation).setdefault("plans", {})
+            selection.prepare(operation)
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):

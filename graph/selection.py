@@ -1,7 +1,11 @@
-"""From a GraphQL selection to the tree of asks that services understand. Fragments, aliases and directives end here."""
+"""From a GraphQL selection to the tree of asks that services understand. Fragments, aliases and directives end here.
+
+What a selection asks for is kept beside an operation whose document is kept (graph.documents), for each set of values
+of the variables in it.
+"""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from graphql import (
     FieldNode,
@@ -11,12 +15,17 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLSkipDirective,
     InlineFragmentNode,
+    OperationDefinitionNode,
     SelectionNode,
+    Undefined,
+    VariableNode,
     VariableValues,
+    Visitor,
     get_argument_values,
     get_directive_values,
     get_named_type,
     is_abstract_type,
+    visit,
 )
 from strawberry.types import Info
 
@@ -28,11 +37,66 @@ NAMES = "ask_names"
 "Where graph.schema keeps, in a field's extensions, its Python name and those of its arguments."
 
 
+MOST_KEPT: Final = 50
+"Selections of one operation, counted by the values of the variables in them."
+
+Kept = dict[object, Any]
+
+
+def prepare(operation: OperationDefinitionNode) -> None:
+    """Let what the operation's selections ask for be kept beside it."""
+    vars(operation).setdefault("asks", {})
+
+
 def asked(info: Info[Any, Any]) -> Ask:
     """The ask of the root field that is being resolved."""
     raw = info._raw_info
     field = raw.parent_type.fields[raw.field_name]
-    return _ask(raw, field, raw.path.key, raw.field_nodes)
+    child = get_named_type(field.type)
+    asks = _kept_asks(raw, child) if isinstance(child, GraphQLObjectType) else ()
+    return Ask(field.extensions[NAMES][0], str(raw.path.key), _arguments(raw, field, raw.field_nodes[0]), asks)
+
+
+def _kept_asks(raw: Raw, type_: GraphQLObjectType) -> tuple[Ask, ...]:
+    """What is asked of the root field's type; the same for the same values of the variables below it."""
+    kept: Kept | None = vars(raw.operation).get("asks")
+    if kept is None:
+        return _asks(raw, type_, raw.field_nodes)
+    place = tuple(map(id, raw.field_nodes))
+    names = kept.get(place)
+    if names is None:
+        names = kept[place] = tuple(sorted(_variables_below(raw, raw.field_nodes)))
+    given: Mapping[str, Any] = _variables(raw).coerced
+    key = (place, *(given.get(name, Undefined) for name in names))
+    try:
+        asks: tuple[Ask, ...] | None = kept.get(key)
+    except TypeError:  # a list or an input, which no field below a root takes today
+        return _asks(raw, type_, raw.field_nodes)
+    if asks is None:
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        asks = kept[key] = _asks(raw, type_, raw.field_nodes)
+    return asks
+
+
+def _variables_below(raw: Raw, nodes: Iterable[FieldNode]) -> set[str]:
+    """The variables that selections below the nodes mention, in fragments too."""
+    found: set[str] = set()
+    fragments: set[str] = set()
+
+    class Mentions(Visitor):
+        def enter_variable(self, node: VariableNode, *_: Any) -> None:
+            found.add(node.name.value)
+
+        def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
+            if node.name.value not in fragments:
+                fragments.add(node.name.value)
+                visit(raw.fragments[node.name.value], self)
+
+    for node in nodes:
+        if node.selection_set:
+            visit(node.selection_set, Mentions())
+    return found
 
 
 def asked_of(info: Info[Any, Any], *path: str) -> Mapping[str, tuple[Ask, ...]]:
@@ -58,12 +122,17 @@ def _asks(raw: Raw, parent: GraphQLObjectType, nodes: Iterable[FieldNode]) -> tu
 
 
 def _ask(raw: Raw, field: Any, key: Any, nodes: list[FieldNode]) -> Ask:
-    name, argument_names = field.extensions[NAMES]
-    given = get_argument_values(field, nodes[0], _variables(raw))
-    args = {argument_names[argument]: value for argument, value in given.items()}
     child = get_named_type(field.type)
     asks = _asks(raw, child, nodes) if isinstance(child, GraphQLObjectType) else ()
-    return Ask(name, str(key), args, asks)
+    return Ask(field.extensions[NAMES][0], str(key), _arguments(raw, field, nodes[0]), asks)
+
+
+def _arguments(raw: Raw, field: Any, node: FieldNode) -> Mapping[str, Any]:
+    """The arguments by their Python names."""
+    if not field.args:
+        return {}
+    names = field.extensions[NAMES][1]
+    return {names[name]: value for name, value in get_argument_values(field, node, _variables(raw)).items()}
 
 
 def _fields(raw: Raw, parent: GraphQLObjectType, nodes: Iterable[FieldNode]) -> dict[str, list[FieldNode]]:

@@ -15,7 +15,7 @@ from services.renewals import window_sql
 
 def joins(statement: Statement, text: str) -> str:
     """The joins that `text` needs beside `accounts a`."""
-    wanted = {alias for alias in _BEFORE if re.search(rf"\b{alias}\.", text)}
+    wanted = set(_MENTIONED.findall(text))
     if "b" in wanted and not statement.is_today:
         wanted.add("h")
     relations = _TODAY if statement.is_today else _on(statement.day)
@@ -78,7 +78,7 @@ _TODAY: Mapping[str, str] = {
     "o": "left join account_observations o on o.account_id = a.id and o.observed_on = a.observed_on",
     "b": _B.format(day="a.scored_on"),
 }
-_BEFORE = _TODAY.keys()
+_MENTIONED = re.compile(rf"\b([{''.join(_TODAY)}])\.")
 
 
 def _on(day: str) -> Mapping[str, str]:
