@@ -1,100 +1,36 @@
 """Health: facts, a scorecard and a day in; a score with its exact parts out. Pure: no clock, no session.
 
 The rule, as docs/health.md tells it: effective weights over the measures that have data, a coverage gate,
-and contributions that add up to the score. Arithmetic is Decimal with 28 digits; a score is quantised once.
+and contributions that add up to the score. Arithmetic is of integers and exact; a score is rounded once.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
-from typing import Final
+from collections.abc import Sequence
+from datetime import date
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from math import lcm
+from operator import neg
+from typing import Final, NamedTuple
 
+from services.readings import READERS, Reader, Reading
+from services.readings import Facts as Facts
+from services.records import record
 from services.scorecards import DEFAULT, Scorecard, ScorecardMeasure
-from services.vocabulary import (
-    AccountStatus,
-    FactorDirection,
-    HealthBucket,
-    HealthSource,
-    MeasureCode,
-    MissingReason,
-    Segment,
-)
+from services.vocabulary import FactorDirection, HealthBucket, HealthSource, MeasureCode, MissingReason
 
 TENTH: Final = Decimal("0.1")
 _NOISE: Final = Decimal("1e-18")
 "Far above Decimal's rounding error, far below the distance of any real score from a tie."
 SILENT_BELOW: Final = Decimal("0.10")
 SUPPORT: Final = frozenset({MeasureCode.TICKET_RATE, MeasureCode.CRITICAL_TICKETS, MeasureCode.SLA_BREACHES})
-SESSION_FRESH: Final = timedelta(days=14)
-FIGURES: Final = (
-    "active_users", "seats_purchased", "feature_x_adoption", "weekly_active_pct", "time_to_value_days",
-    "tickets_last_30d", "critical_tickets_90d", "sla_breaches_90d", "nps", "qbr_last_date",
-)  # fmt: skip
-"What a file or a person tells of an account and the score looks at."
+_TENTHS: Final = tuple(Decimal(tenths).scaleb(-1) for tenths in range(1001))
+_BITS: Final = 128
+_LOST_BITS: Final = 1 << (_BITS - 1) | 1 << 5
+"""A half, and what cutting eleven parts off after 128 bits may take from their sum. A true score that is no tie is
+further from one than that: with as many seats and logins as the tables hold, its denominator is below 2**87."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What is known of an account on a day. None is "no data". Shares are 0..1."""
-
-    segment: Segment
-    status: AccountStatus = AccountStatus.ACTIVE
-    observed_on: date | None = None
-    told_on: Mapping[str, date] = field(default_factory=dict)
-    "The days of figures that were told before observed_on and carried on; by the name of the figure."
-    active_users: int | None = None
-    seats_purchased: int | None = None
-    feature_x_adoption: Decimal | None = None
-    weekly_active_pct: Decimal | None = None
-    time_to_value_days: int | None = None
-    tickets_last_30d: int | None = None
-    critical_tickets_90d: int | None = None
-    sla_breaches_90d: int | None = None
-    nps: int | None = None
-    nps_on: date | None = None
-    qbr_last_date: date | None = None
-    onboarding: bool | None = None
-    onboarding_progress: Decimal | None = None
-    imported_score: Decimal | None = None
-    last_metric_on: date | None = None
-    "Newest daily row with logins known, on or before the day."
-    metric_logins: int | None = None
-    "Logins over 30 days; None without a row that knows them."
-    session_logins: int | None = None
-    "Those of them whose session length is known."
-    session_minutes: Decimal | None = None
-    "Sum of average minutes * logins over the same rows."
-
-    def told(self, *figures: str) -> date | None:
-        """The day that the newest of these figures was told on; None where nothing was told."""
-        if self.observed_on is None:
-            return None
-        return max(self.told_on.get(figure, self.observed_on) for figure in figures)
-
-    @property
-    def mostly_told_on(self) -> date | None:
-        """The day by which half of the known figures had been told: one told anew makes the others no fresher."""
-        if self.observed_on is None:
-            return None
-        known = [figure for figure in FIGURES if getattr(self, figure) is not None]
-        days = sorted(self.told_on.get(figure, self.observed_on) for figure in known)
-        return days[(len(days) - 1) // 2] if days else self.observed_on
-
-    @property
-    def utilisation(self) -> Decimal | None:
-        """Active users over seats; over 1 where more people use it than were paid for."""
-        if self.active_users is None or not self.seats_purchased:
-            return None
-        return Decimal(self.active_users) / self.seats_purchased
-
-    @property
-    def in_onboarding(self) -> bool:
-        """As the customer's file says; by the account's status where it does not."""
-        return self.status is AccountStatus.ONBOARDING if self.onboarding is None else self.onboarding
-
-
-@dataclass(frozen=True, slots=True)
+@record()
 class Factor:
     """One measure's part in a score. `contribution` and `points_lost` are in points, one decimal."""
 
@@ -109,14 +45,14 @@ class Factor:
     observed_on: date
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Missing:
     measure: MeasureCode
     reason: MissingReason
     weight: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Health:
     """A score from 0.0 to 100.0 with one decimal, or None; its bucket; and what it is made of."""
 
@@ -128,51 +64,52 @@ class Health:
     missing: tuple[Missing, ...]
     scorecard_version: int
 
-    def points_lost(self, measures: Sequence[str]) -> Decimal:
-        """What these measures keep the account from having, in points."""
-        return sum((factor.points_lost for factor in self.factors if factor.measure in measures), Decimal("0.0"))
+
+class _Ramp(NamedTuple):
+    """A measure of a card, ready to weigh: a reading n/d is worth (rise * n + base * d) / (run * d) points of 100."""
+
+    measure: MeasureCode
+    printed_weight: Decimal
+    weight: int
+    rise: int
+    base: int
+    run: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    value: Decimal
-    raw: str
-    observed_on: date
+class _Coverage(NamedTuple):
+    """What follows from which measures of a card have data; weights as in _Ramp."""
+
+    weight: int
+    share: Decimal
+    is_enough: bool
+    effective_weights: tuple[Decimal, ...]
+    missing: tuple[Missing, ...]
 
 
 def score(facts: Facts, day: date, card: Scorecard = DEFAULT) -> Health:
     """The account's health on `day`.
 
-    >>> from datetime import date
+    >>> from services.vocabulary import Segment
     >>> dead = Facts(segment=Segment.ENTERPRISE, observed_on=date(2026, 1, 1), active_users=0, seats_purchased=50,
     ...     feature_x_adoption=Decimal(0), weekly_active_pct=Decimal(0), tickets_last_30d=0, critical_tickets_90d=0,
     ...     sla_breaches_90d=0, qbr_last_date=date(2026, 1, 1))
     >>> score(dead, date(2026, 1, 1)).score
     Decimal('12.5')
     """
-    readings = {measure.measure: _read(measure, facts, day) for measure in card.measures}
-    _silence(readings, facts)
-    present = [
-        (measure, reading) for measure in card.measures if isinstance(reading := readings[measure.measure], _Reading)
-    ]
-    missing = tuple(
-        Missing(measure.measure, reading, measure.weight)
-        for measure in card.measures
-        if isinstance(reading := readings[measure.measure], MissingReason)
-    )
-    weight = sum((measure.weight for measure, _ in present), Decimal(0))
-    applicable = weight + sum(gap.weight for gap in missing if gap.reason is not MissingReason.NOT_APPLICABLE)
-    coverage = weight / applicable if applicable else Decimal(0)
+    readings = [read(facts, day, measure) for measure, read in _readers(card)]
+    used = facts.utilisation
+    if used is not None and used < SILENT_BELOW:
+        _silence(card, readings)
+    covered = _coverage(card, tuple([None if isinstance(one, Reading) else one for one in readings]))
     total: Decimal | None = None
     factors: tuple[Factor, ...] = ()
     source = HealthSource.NONE
-    if coverage >= card.least_coverage:
-        total, factors = _weigh(present, weight)
+    if covered.is_enough:
+        total, factors = _weigh(_ramps(card), readings, covered)
         source = HealthSource.COMPUTED
     elif facts.imported_score is not None:
         total, source = facts.imported_score.quantize(TENTH, ROUND_HALF_UP), HealthSource.IMPORTED
-    printed_coverage = coverage.quantize(Decimal("0.0001"), ROUND_HALF_UP)
-    return Health(total, bucket(total, card), source, printed_coverage, factors, missing, card.version)
+    return Health(total, bucket(total, card), source, covered.share, factors, covered.missing, card.version)
 
 
 def bucket(total: Decimal | None, card: Scorecard = DEFAULT) -> HealthBucket:
@@ -194,134 +131,110 @@ def shares(parts: Sequence[Decimal], total: Decimal, step: Decimal = TENTH) -> l
     >>> shares([Decimal("33.33"), Decimal("33.33"), Decimal("33.34")], Decimal("100.0"))
     [Decimal('33.3'), Decimal('33.3'), Decimal('33.4')]
     """
-    exact = [part.quantize(_NOISE, ROUND_HALF_EVEN) for part in parts]
-    rounded = [part.quantize(step, ROUND_FLOOR) for part in exact]
-    left = int((total - sum(rounded)) / step)
-    for index in sorted(range(len(parts)), key=lambda i: rounded[i] - exact[i])[:left]:
-        rounded[index] += step
-    return rounded
+    unit = int(step / _NOISE)
+    pairs = [divmod(int(part.quantize(_NOISE, ROUND_HALF_EVEN) / _NOISE), unit) for part in parts]
+    whole = _shared([units for units, _ in pairs], [rest for _, rest in pairs], int(total / step))
+    return [units * step for units in whole]
 
 
-def _weigh(present: Sequence[tuple[ScorecardMeasure, _Reading]], weight: Decimal) -> tuple[Decimal, tuple[Factor, ...]]:
-    """The score, quantised once, and its factors, whose printed parts add up to it."""
-    subs = [_ramp(measure, reading.value) for measure, reading in present]
-    effective = [measure.weight / weight for measure, _ in present]
-    earned = [e * s for e, s in zip(effective, subs, strict=True)]
-    total = sum(earned, Decimal(0)).quantize(_NOISE, ROUND_HALF_EVEN).quantize(TENTH, ROUND_HALF_UP)
-    lost = shares([e * (100 - s) for e, s in zip(effective, subs, strict=True)], 100 - total)
-    printed_weights = shares(effective, Decimal(1), Decimal("0.0001"))
-    factors = tuple(
-        Factor(
-            measure=measure.measure,
-            raw_value=reading.raw,
-            sub_score=sub.quantize(TENTH, ROUND_HALF_UP),
-            weight=measure.weight,
-            effective_weight=printed_weight,
-            contribution=contribution,
-            points_lost=points_lost,
-            direction=_direction(sub),
-            observed_on=reading.observed_on,
-        )
-        for (measure, reading), sub, printed_weight, contribution, points_lost in zip(
-            present, subs, printed_weights, shares(earned, total), lost, strict=True
-        )
-    )
-    return total, factors
+def _shared(whole: list[int], rests: Sequence[int], total: int) -> list[int]:
+    """What `whole` lacks of `total` given to those with the largest rests, the earlier of equals first."""
+    left = total - sum(whole)
+    if left:
+        for index in sorted(range(len(whole)), key=list(map(neg, rests)).__getitem__)[:left]:
+            whole[index] += 1
+    return whole
 
 
-def _direction(sub_score: Decimal) -> FactorDirection:
-    if sub_score >= DEFAULT.green_from:
-        return FactorDirection.HELPS
-    return FactorDirection.NEUTRAL if sub_score >= DEFAULT.amber_from else FactorDirection.HURTS
-
-
-def _ramp(measure: ScorecardMeasure, value: Decimal) -> Decimal:
-    sub = (value - measure.zero_at) / (measure.hundred_at - measure.zero_at) * 100
-    return min(max(Decimal(0), sub), Decimal(100))  # zero first: of equals max() takes the first, and sub may be -0
-
-
-def _silence(readings: dict[MeasureCode, "_Reading | MissingReason"], facts: Facts) -> None:
+def _silence(card: Scorecard, readings: "list[Reading | MissingReason]") -> None:
     """Where hardly anybody uses the product, nobody is there to complain: a support measure of zero says nothing."""
-    utilisation = facts.utilisation
-    if utilisation is None or utilisation >= SILENT_BELOW:
-        return
-    for code in SUPPORT & readings.keys():
-        reading = readings[code]
-        if isinstance(reading, _Reading) and reading.value == 0:
-            readings[code] = MissingReason.NO_DATA
+    for index, (measure, reading) in enumerate(zip(card.measures, readings, strict=True)):
+        if measure.measure in SUPPORT and isinstance(reading, Reading) and not reading.numerator:
+            readings[index] = MissingReason.NO_DATA
 
 
-def _read(measure: ScorecardMeasure, facts: Facts, day: date) -> "_Reading | MissingReason":
-    """What the facts say of the measure on `day`, or why they say nothing."""
-    match measure.measure:
-        case MeasureCode.LICENSE_UTILISATION:
-            used = facts.utilisation
-            return (
-                MissingReason.NO_DATA
-                if used is None
-                else _Reading(used, _percent(used), facts.told("active_users", "seats_purchased") or day)
-            )
-        case MeasureCode.FEATURE_ADOPTION:
-            return _share(facts.feature_x_adoption, facts.told("feature_x_adoption") or day)
-        case MeasureCode.WEEKLY_ACTIVE:
-            return _share(facts.weekly_active_pct, facts.told("weekly_active_pct") or day)
-        case MeasureCode.SESSION_MINUTES:
-            return _session_minutes(facts, day)
-        case MeasureCode.TIME_TO_VALUE:
-            return _count(facts.time_to_value_days, "days", facts.told("time_to_value_days") or day)
-        case MeasureCode.TICKET_RATE:
-            if facts.tickets_last_30d is None or not facts.seats_purchased:
-                return MissingReason.NO_DATA
-            rate = Decimal(facts.tickets_last_30d) * 100 / facts.seats_purchased
-            return _Reading(rate, f"{_one_decimal(rate)} per 100 seats", facts.told("tickets_last_30d") or day)
-        case MeasureCode.CRITICAL_TICKETS:
-            return _count(facts.critical_tickets_90d, "tickets", facts.told("critical_tickets_90d") or day)
-        case MeasureCode.SLA_BREACHES:
-            return _count(facts.sla_breaches_90d, "breaches", facts.told("sla_breaches_90d") or day)
-        case MeasureCode.NPS:
-            if facts.nps is None:
-                return MissingReason.NO_DATA
-            asked_on = facts.nps_on or facts.told("nps") or day
-            if measure.stale_after_days is not None and (day - asked_on).days > measure.stale_after_days:
-                return MissingReason.STALE
-            return _Reading(Decimal(facts.nps), f"{facts.nps:+d}", asked_on)
-        case MeasureCode.QBR_RECENCY:
-            if facts.segment is Segment.SMB:
-                return MissingReason.NOT_APPLICABLE
-            if facts.qbr_last_date is None or facts.qbr_last_date > day:
-                return MissingReason.NO_DATA
-            return _count((day - facts.qbr_last_date).days, "days ago", facts.qbr_last_date)
-        case MeasureCode.ONBOARDING_PROGRESS:  # pragma: no branch (mypy holds the match complete)
-            return (
-                _share(facts.onboarding_progress, facts.told("onboarding_progress") or day)
-                if facts.in_onboarding
-                else MissingReason.NOT_APPLICABLE
-            )
+def _weigh(
+    ramps: Sequence[_Ramp], readings: Sequence[Reading | MissingReason], covered: _Coverage
+) -> tuple[Decimal, tuple[Factor, ...]]:
+    """The score, rounded once, and its factors, whose printed parts add up to it."""
+    present = [(ramp, one) for ramp, one in zip(ramps, readings, strict=True) if isinstance(one, Reading)]
+    subs: list[tuple[int, FactorDirection]] = []
+    earned: list[int] = []
+    earned_rests: list[int] = []
+    lost: list[int] = []
+    lost_rests: list[int] = []
+    for (_, _, weight, rise, base, run), (value, parts, _, _) in present:
+        under = run * parts
+        over = min(max(0, rise * value + base * parts), 100 * under)
+        subs.append(((20 * over + under) // (2 * under), _direction(over, under)))
+        whole = covered.weight * under
+        tenths, rest = divmod(10 * weight * over, whole)
+        earned.append(tenths)
+        earned_rests.append((rest << _BITS) // whole)
+        tenths, rest = divmod(10 * weight * (100 * under - over), whole)
+        lost.append(tenths)
+        lost_rests.append((rest << _BITS) // whole)
+    total = sum(earned) + (sum(earned_rests) + _LOST_BITS >> _BITS)
+    factors = [
+        Factor(ramp.measure, reading.raw, _TENTHS[sub], ramp.printed_weight, effective_weight,
+               _TENTHS[contribution], _TENTHS[points_lost], direction, reading.observed_on)
+        for (ramp, reading), (sub, direction), effective_weight, contribution, points_lost in zip(
+            present, subs, covered.effective_weights, _shared(earned, earned_rests, total),
+            _shared(lost, lost_rests, 1000 - total), strict=True
+        )
+    ]  # fmt: skip
+    return _TENTHS[total], tuple(factors)
 
 
-def _session_minutes(facts: Facts, day: date) -> "_Reading | MissingReason":
-    """sum(avg * logins) / sum(logins) over 30 days; nothing without a row in 14 days; 0 where nobody logged in."""
-    if facts.last_metric_on is None or facts.last_metric_on <= day - SESSION_FRESH:
-        return MissingReason.NO_DATA
-    if facts.metric_logins == 0:
-        return _Reading(Decimal(0), "0.0 minutes", facts.last_metric_on)
-    if not facts.session_logins or facts.session_minutes is None:
-        return MissingReason.NO_DATA
-    minutes = facts.session_minutes / facts.session_logins
-    return _Reading(minutes, f"{_one_decimal(minutes)} minutes", facts.last_metric_on)
+def _direction(over: int, under: int) -> FactorDirection:
+    """Of a sub-score as a fraction."""
+    if over >= _HELPS_FROM * under:
+        return FactorDirection.HELPS
+    return FactorDirection.NEUTRAL if over >= _NEUTRAL_FROM * under else FactorDirection.HURTS
 
 
-def _share(value: Decimal | None, told_on: date) -> "_Reading | MissingReason":
-    return MissingReason.NO_DATA if value is None else _Reading(value, _percent(value), told_on)
+_HELPS_FROM: Final = int(DEFAULT.green_from)
+_NEUTRAL_FROM: Final = int(DEFAULT.amber_from)
 
 
-def _count(value: int | None, unit: str, told_on: date) -> "_Reading | MissingReason":
-    return MissingReason.NO_DATA if value is None else _Reading(Decimal(value), f"{value} {unit}", told_on)
+@lru_cache
+def _readers(card: Scorecard) -> tuple[tuple[ScorecardMeasure, Reader], ...]:
+    return tuple((measure, READERS[measure.measure]) for measure in card.measures)
 
 
-def _percent(share: Decimal) -> str:
-    return f"{_one_decimal(share * 100)} %"
+@lru_cache
+def _ramps(card: Scorecard) -> tuple[_Ramp, ...]:
+    weights = [measure.weight.as_integer_ratio() for measure in card.measures]
+    common = lcm(*(parts for _, parts in weights))
+    return tuple(
+        _Ramp(measure.measure, measure.weight, weight * (common // parts), *_line(measure))
+        for measure, (weight, parts) in zip(card.measures, weights, strict=True)
+    )
 
 
-def _one_decimal(value: Decimal) -> str:
-    return str(value.quantize(TENTH, ROUND_HALF_UP))
+def _line(measure: ScorecardMeasure) -> tuple[int, int, int]:
+    """rise, base and run: 100 * (value - zero_at) / (hundred_at - zero_at) in integers, run above 0."""
+    zero, zero_parts = measure.zero_at.as_integer_ratio()
+    length, length_parts = (measure.hundred_at - measure.zero_at).as_integer_ratio()
+    sign = 1 if length > 0 else -1
+    return sign * 100 * length_parts * zero_parts, sign * -100 * length_parts * zero, abs(length) * zero_parts
+
+
+@lru_cache(maxsize=4096)
+def _coverage(card: Scorecard, gaps: tuple[MissingReason | None, ...]) -> _Coverage:
+    """By the reason for which each of the card's measures has no data, None where it has."""
+    ramps = _ramps(card)
+    known = [ramp.weight for ramp, gap in zip(ramps, gaps, strict=True) if gap is None]
+    applicable = [ramp.weight for ramp, gap in zip(ramps, gaps, strict=True) if gap is not MissingReason.NOT_APPLICABLE]
+    share = Decimal(sum(known)) / (sum(applicable) or 1)
+    return _Coverage(
+        weight=sum(known),
+        share=share.quantize(Decimal("0.0001"), ROUND_HALF_UP),
+        is_enough=share >= card.least_coverage,
+        effective_weights=tuple(shares([Decimal(one) / sum(known) for one in known], Decimal(1), Decimal("0.0001"))),
+        missing=tuple(
+            Missing(ramp.measure, gap, ramp.printed_weight)
+            for ramp, gap in zip(ramps, gaps, strict=True)
+            if gap is not None
+        ),
+    )

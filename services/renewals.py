@@ -29,7 +29,10 @@ def window(renewal: date | None, day: date) -> RenewalWindow:
     if renewal is None:
         return RenewalWindow.NONE
     days = (renewal - day).days
-    return next((window for window, last, _ in _WINDOWS if days <= last), RenewalWindow.LATER)
+    for window, last, _ in _WINDOWS:
+        if days <= last:
+            return window
+    return RenewalWindow.LATER
 
 
 def attention(arr: Decimal, score: Decimal, renewal: date | None, day: date) -> Decimal:

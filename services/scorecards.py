@@ -26,9 +26,9 @@ class ScorecardMeasure:
     missing_policy: MissingPolicy = MissingPolicy.REWEIGHT
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scorecard:
-    """A set of measures and the thresholds that turn their score into a bucket."""
+    """A set of measures and the thresholds that turn their score into a bucket. Each equals itself alone."""
 
     version: int
     name: str

@@ -4,12 +4,12 @@ Not health: a signal never moves the score. Thresholds are this product's own; d
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from services.health import SILENT_BELOW, Facts, Health
+from services.records import record
 from services.renewals import window
 from services.vocabulary import (
     EvidenceSource,
@@ -43,7 +43,7 @@ STALE_AFTER: Final = timedelta(days=45)
 SOON: Final = frozenset({RenewalWindow.D0_30, RenewalWindow.D31_60, RenewalWindow.D61_90})
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Evidence:
     """A fact that a signal rests on, as it stood when the signal was raised."""
 
@@ -55,7 +55,7 @@ class Evidence:
     source: EvidenceSource
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Signal:
     code: RiskSignalCode
     severity: RiskLevel
@@ -63,7 +63,7 @@ class Signal:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Situation:
     """All that the signals look at: the facts, the health made of them, and what lies around both."""
 
@@ -89,8 +89,16 @@ class Situation:
 def signals(situation: Situation) -> tuple[Signal, ...]:
     """Every signal that holds on the day, the gravest first. A signal that held before keeps its since-date."""
     raised = [signal for rule in _RULES if (signal := rule(situation)) is not None]
-    order = list(RiskLevel)[::-1]
-    return tuple(sorted(raised, key=lambda signal: order.index(signal.severity)))
+    if len(raised) > 1:
+        raised.sort(key=_by_gravity)
+    return tuple(raised)
+
+
+_GRAVITY: Final = {level: gravity for gravity, level in enumerate(RiskLevel)}
+
+
+def _by_gravity(signal: Signal) -> int:
+    return -_GRAVITY[signal.severity]
 
 
 def _raise(
@@ -168,8 +176,9 @@ def _critical_support(s: Situation) -> Signal | None:
 
 
 def _detractor(s: Situation) -> Signal | None:
-    stale = any(gap.measure is MeasureCode.NPS and gap.reason is MissingReason.STALE for gap in s.health.missing)
-    if s.facts.nps is None or stale or s.facts.nps >= DETRACTOR_BELOW:
+    if s.facts.nps is None or s.facts.nps >= DETRACTOR_BELOW:
+        return None
+    if any(gap.measure is MeasureCode.NPS and gap.reason is MissingReason.STALE for gap in s.health.missing):
         return None
     severity = RiskLevel.HIGH if s.facts.nps <= ANGRY_UNTIL else RiskLevel.MEDIUM
     asked_on = s.facts.nps_on or s.facts.observed_on or s.day

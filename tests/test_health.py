@@ -361,15 +361,6 @@ def test_what_is_left_of_rounding_goes_to_the_largest_remainders() -> None:
     assert health.shares([], Decimal(0)) == []
 
 
-def test_the_points_that_measures_lose_add_up_over_those_that_are_factors() -> None:
-    found = score(replace(PERFECT, nps=0, critical_tickets_90d=5, weekly_active_pct=None), DAY)
-    lost = {factor.measure: factor.points_lost for factor in found.factors if factor.points_lost}
-
-    assert lost == {MeasureCode.NPS: Decimal("7.9"), MeasureCode.CRITICAL_TICKETS: Decimal("8.4")}
-    assert found.points_lost([MeasureCode.NPS, MeasureCode.CRITICAL_TICKETS]) == Decimal("16.3")
-    assert found.points_lost([MeasureCode.WEEKLY_ACTIVE]) == Decimal("0.0")
-
-
 # --- the card ---
 
 
