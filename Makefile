@@ -3,11 +3,13 @@
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 LOCKS = requirements.txt requirements-dev.txt
-COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' pyproject.toml
+COMPILE = .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
+	--custom-compile-command 'make lock'
+HERE = --universal --python-version 3.11 pyproject.toml
+LAMBDA = --python-platform x86_64-manylinux_2_28 --python-version 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test eval bench check schema lock
+.PHONY: help install run test eval bench check schema package lock
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -43,6 +45,10 @@ check: install  ## Lint, format, types, layers, and whether schema.graphql is th
 schema: install  ## Write schema.graphql from the code
 	.venv/bin/python -m graph.schema
 
-lock: install  ## Compile both lock files from pyproject.toml; `make lock ARGS=--upgrade` for newer releases
-	$(COMPILE) $(ARGS) --output-file requirements.txt
-	$(COMPILE) $(ARGS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+package: install  ## Lambda's package of the API, in build/; `make package ARGS=--help`
+	@.venv/bin/python -m local.package api $(ARGS)
+
+lock: install  ## Compile the lock files from pyproject.toml; `make lock ARGS=--upgrade` for newer releases
+	$(COMPILE) $(HERE) $(ARGS) --output-file requirements.txt
+	$(COMPILE) $(HERE) $(ARGS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) $(LAMBDA) $(ARGS) --group api --constraint requirements.txt --output-file requirements-api.txt
