@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import figures, parts, world
+from bench import figures, parts, sampling, world
 from bench.figures import Differs, Figure, Missing
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -29,7 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(f"[{time.perf_counter() - started:5.0f} s] {text}", markup=False, highlight=False, soft_wrap=True)
 
     with world.opened(asked.accounts, asked.days, tell, asked.data) as made:
-        for name in asked.only or parts.names():
+        if asked.profile:
+            sampling.tell_all(made, tell)
+        for name in asked.only or ([] if asked.profile else parts.names()):
             tell(f"--- {name} ---")
             try:
                 found = parts.part(name).figures(made, tell, asked.rounds)
@@ -41,8 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             else:
                 measured += found
                 figures.merge(results, found)
-    console.print(table(measured))
-    console.print(f"kept in {results}", markup=False, highlight=False)
+    if measured:
+        console.print(table(measured))
+        console.print(f"kept in {results}", markup=False, highlight=False)
     return 1 if differ else 0
 
 
@@ -62,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--only", nargs="+", metavar="PART", choices=parts.names(), help=f"of {', '.join(parts.names())}"
     )
+    parser.add_argument("--profile", action="store_true", help="where our time goes, by layer; with --only, that too")
     parser.add_argument("--rounds", type=int, default=60, metavar="N", help="timed calls of each variant (60)")
     parser.add_argument("--accounts", type=int, default=world.ACCOUNTS, metavar="N",
                         help=f"size of the world ({world.ACCOUNTS}); fewer are for trying a part out")  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bench import asking
+from bench import asking, sampling
 from bench.calling import caller
 from bench.multiplying import multiply
 from bench.parts import statements
@@ -76,3 +76,16 @@ def test_statements_are_counted_by_the_connection_and_by_the_server(world: World
 
     assert figure.value == 1
     assert told[0] == "Q1 with 1 accounts: 1 by our connection, 1 by PostgreSQL's log"
+
+
+def test_a_profile_says_where_the_time_of_each_question_goes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(sampling, "SECONDS", 0.3)
+
+    sampling.tell_all(world, told.append)
+
+    names = [line[:2] for line in told if "on average" in line]
+    shares = [float(line.split("%")[0]) for line in told if " ms  " in line]
+    assert names == ["Q1", "Q2", "Q3"]
+    assert sum(shares) == pytest.approx(300, abs=3)
+    assert any("Database._execute" in line for line in told)
