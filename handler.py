@@ -32,7 +32,7 @@ def graphql(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
 
 @cache
 def _http() -> "Mangum":
-    gc.disable()  # loading makes objects that stay: looking for garbage among them takes a fifth of a cold start
+    gc.disable()  # loading makes objects that stay: looking for garbage among them takes a seventh of a cold start
     try:
         from mangum import Mangum
 
@@ -49,6 +49,8 @@ def _http() -> "Mangum":
 
 def warm() -> None:
     """Load, build and run what a query needs, up to the database, which is not connected to."""
+    import msgspec  # noqa: F401 - graph.completion loads it with the first plan, for what is asked a second time
+
     graphql(_NO_QUESTION)
 
 

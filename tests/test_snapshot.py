@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.api import event
+
 CHILDREN = 4
 
 
@@ -66,3 +68,40 @@ def test_what_the_environment_says_afterwards_counts(reports: Any) -> None:
     assert copied["key"] == "BEFORE"
     assert [child["key"] for child in children] == [f"KEY{number}" for number in range(CHILDREN)]
     assert [child["workspace"] for child in children] == [f"Workspace {number}" for number in range(CHILDREN)]
+
+
+def test_a_restored_process_loads_nothing_more_to_answer(database_url: str) -> None:
+    script = f"""
+import json, sys, handler
+handler.before_snapshot()
+loaded = set(sys.modules)
+query = {event("POST", "/graphql", b'{"query": "{ accounts { totalCount nodes { name arr { amount } } } }"}')!r}
+answers = [handler.graphql(query) for _ in range(3)]
+assert answers[-1]["statusCode"] == 200 and "errors" not in json.loads(answers[-1]["body"]), answers
+print(json.dumps(sorted(set(sys.modules) - loaded)))
+"""
+
+    assert _told(script, DATABASE_URL=database_url, _HANDLER="handler.graphql") == []
+
+
+def test_other_functions_are_not_warmed() -> None:
+    script = "import json, sys, handler; handler.before_snapshot(); print(json.dumps('strawberry' in sys.modules))"
+
+    assert _told(script, _HANDLER="handler.ingest") is False
+
+
+def test_the_garbage_collector_goes_on_after_loading() -> None:
+    script = (
+        "import gc, json, handler; handler.warm(); print(json.dumps([gc.isenabled(), gc.get_freeze_count() > 10_000]))"
+    )
+
+    assert _told(script) == [True, True]
+
+
+def _told(script: str, **environment: str) -> Any:
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={"PATH": "", "PYTHONPATH": ".", **environment}, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
