@@ -166,13 +166,14 @@ def maintenance(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """
     from services import wiring
     from services.errors import Rejected
-    from services.maintenance import Night, Pruned, Swept, nightly, prune, sweep
+    from services.maintenance import Night, Pruned, Swept, account_sums, nightly, prune, sweep
 
     _configure_log()
     task = event.get("task")
     within = _time_left(context)
     done: Swept | Night | Pruned
     if task == "sweep":
+        account_sums.fold(wiring.database())
         done = sweep(wiring.database(), wiring.insight_queue(), now=wiring.clock())
     elif task == "nightly":
         done = nightly(wiring.database(), clock=wiring.clock, within=within)

@@ -56,6 +56,10 @@ def _run(asked: argparse.Namespace, chosen: options.Options) -> int:
         from local import export_ratings
 
         return export_ratings.run(chosen, sys.stdout.write)
+    if asked.command == "rollup":
+        from local import rollup
+
+        return rollup.run(chosen, asked.task)
     from local import migrate
 
     return migrate.run(chosen)
@@ -132,6 +136,16 @@ def _parser(url: str) -> argparse.ArgumentParser:
         'Its texts hold names. `make eval ARGS="--rated FILE"` has an engine write about the same facts again.',
         epilog="environment: DATABASE_URL, else the embedded database in DATA_DIR (.data), also while it is in use",
     )
+
+    rollup = commands.add_parser(
+        "rollup",
+        help="check or mend the portfolio's kept figures",
+        description="verify: tell each kept figure that is not what the accounts amount to, and each account whose "
+        "health beside it is not its newest snapshot's; the exit code is 1 where one does. rebuild: mend them first. "
+        "Both are safe while others read and write.",
+        epilog="environment: DATABASE_URL, else the embedded database in DATA_DIR (.data), also while it is in use",
+    )
+    rollup.add_argument("task", choices=["verify", "rebuild"])
 
     double = commands.add_parser(
         "model-double",

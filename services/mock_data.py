@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from services import scoring
+from services import portfolio_ledger, scoring
 from services.errors import Rejected
 from services.mock_figures import MONTH, Observation, Usage
 from services.mock_world import Company, build
@@ -78,6 +78,7 @@ def generate(
         companies = _renamed(session, _missing(session, wanted))
         ids = _write(session, companies, today, actor, now)
         _score(session, ids, days, today, actor, now)
+        portfolio_ledger.fold(session)
         made += len(companies)
         used += sum(len(company.usage) for company in companies)
     return Generated(made, used, seed)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid4
 
-from services import jobs, scoring
+from services import jobs, portfolio_ledger, scoring
 from services.accounts.filters import Filter, condition
 from services.accounts.source import joins
 from services.db.statement import EARLIEST, Statement
@@ -45,6 +45,7 @@ def run(
         return earlier.id
     found = _matching(session, filter_, Statement(today=today, as_of=day))
     scored = scoring.score(session, day, now=now, actor=actor, account_ids=found)
+    portfolio_ledger.fold(session)
     job = Job(
         id=uuid4(),
         kind="RECOMPUTE",

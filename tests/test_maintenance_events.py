@@ -43,6 +43,18 @@ def queue_url(database: Database, database_url: str, aws: str, monkeypatch: pyte
         part.cache_clear()
 
 
+@pytest.mark.usefixtures("queue_url")
+def test_a_sweep_folds_the_ledger_of_the_portfolio(database: Database) -> None:
+    for name in ("Acme", "Initech"):
+        with database.writing() as session:
+            account(session, name)
+    assert database.read("select count(*) from portfolio_ledger where facet = 'REGION'") == 2
+
+    handler.maintenance({"task": "sweep"}, CONTEXT)
+
+    assert database.rows("select accounts, arr::int from portfolio_ledger where facet = 'REGION'") == [(2, 2000)]
+
+
 def test_a_sweep_sends_what_was_lost(database: Database, aws: str, queue_url: str) -> None:
     job_id, now = uuid4(), datetime.now(UTC)
     with database.writing() as session:

@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 from services.db import tables
 from services.db.connection import Database
 from services.db.migrate import upgrade
+from services.maintenance import account_sums
 
 
 def test_the_tables_in_code_are_those_of_the_database(database_url: str) -> None:
@@ -38,7 +39,7 @@ def test_migrating_again_changes_nothing(database_url: str, database: Database) 
     assert database.rows("select * from alembic_version") == before
 
 
-def test_accounts_that_were_scored_before_have_their_health_beside_them(database_url: str) -> None:
+def test_accounts_that_were_there_before_are_in_the_figures_kept_of_them(database_url: str) -> None:
     with _another_database(database_url) as url:
         upgrade(url, "0002")
         _insert(
@@ -56,6 +57,10 @@ def test_accounts_that_were_scored_before_have_their_health_beside_them(database
             cursor.execute("select name, score::text, bucket from accounts order by id")
             assert cursor.fetchall() == [("Acme", "75.0", "GREEN"), ("Never scored", None, "UNKNOWN")]
         raw.close()
+        kept = Database(url)
+        assert kept.read("select sum(accounts) from portfolio_ledger where facet = 'HEALTH'") == 2
+        assert not account_sums.verify(kept)
+        kept.close()
 
 
 @contextmanager

@@ -94,6 +94,18 @@ def test_two_root_fields_cost_two_statements(world: Api, statements: list[str]) 
     assert len(statements) == 2
 
 
+def test_the_unfiltered_portfolio_of_today_is_read_from_its_ledger(world: Api, statements: list[str]) -> None:
+    world.data("""{
+      portfolioMetrics { accountCount medianScore byOwner { key } renewals { window } arrAtRisk { amount } }
+      accounts(filter: {includeChurned: false}) { totalCount totalArr { amount } }
+      all: accounts(filter: {includeChurned: true}) { totalCount }
+      then: accounts(asOf: "2026-03-09") { totalCount }
+    }""")
+
+    assert ["portfolio_ledger" in statement for statement in statements] == [True, True, False, False]
+    assert ["accounts a" in statement for statement in statements] == [False, False, True, True]
+
+
 def test_the_health_of_today_is_read_from_the_account_alone(world: Api, statements: list[str]) -> None:
     world.data("""{
       accounts(filter: {bucket: {in: [RED]}, score: {lte: 50}}, orderBy: [{field: HEALTH_SCORE}, {field: ATTENTION}]) {

@@ -1,11 +1,11 @@
 """Accounts, found by filter or got by key, each read one SQL statement. services.accounts.editing changes one."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from services import ids
 from services.accounts.fields import ACCOUNT, account
-from services.accounts.filters import Filter, condition
+from services.accounts.filters import Filter, condition, means_everyone
 from services.accounts.orders import Order, keys
 from services.accounts.source import joins, present
 from services.asks import Ask
@@ -14,18 +14,28 @@ from services.db.connection import Database
 from services.db.pages import Rows
 from services.db.statement import Fields, Statement, money
 from services.errors import Rejected
+from services.portfolio_ledger import COUNTED
 
 
 def find(database: Database, ask: Ask, filter_: Filter | None, orders: Sequence[Order], statement: Statement) -> Any:
     """The asked-for page of the accounts that the filter means. Raises Rejected for what cannot be meant."""
     where, order = condition(filter_, statement), keys(orders, statement)
     mentioned = " ".join((where, *(key.expression for key in order)))
-    totals: Fields = {"total_count": "count(*)", "total_arr": money("coalesce(sum(r.arr), 0)")}
+    counted, totals = None, _TOTALS
+    if statement.is_today and means_everyone(filter_):
+        counted, totals = COUNTED, _LEDGER_TOTALS
     if ask.named("total_arr") or not statement.is_today:
         mentioned += " r."
     rows = Rows(f"accounts a {joins(statement, mentioned)}", where, "a", order, lambda text: joins(statement, text))
-    answer = pages.connection(ask, rows, ACCOUNT, statement, totals=totals)
+    answer = pages.connection(ask, rows, ACCOUNT, statement, totals=totals, counted=counted)
     return database.document(statement.document(answer), statement.values)
+
+
+_TOTALS: Final[Fields] = {"total_count": "count(*)", "total_arr": money("coalesce(sum(r.arr), 0)")}
+_LEDGER_TOTALS: Final[Fields] = {
+    "total_count": "coalesce(sum(l.accounts), 0)",
+    "total_arr": money("coalesce(sum(l.arr), 0)"),
+}
 
 
 def get(database: Database, ask: Ask, by: Mapping[str, str], statement: Statement) -> Any:

@@ -32,6 +32,11 @@ def condition(filter_: Filter | None, statement: Statement) -> str:
     return f"{present(statement, include_churned=include_churned)} and {_all(chosen, statement, ('filter',))}"
 
 
+def means_everyone(filter_: Filter | None) -> bool:
+    """Whether nothing is asked of the accounts, but that they have not churned."""
+    return all(value is None or (name == "include_churned" and not value) for name, value in (filter_ or {}).items())
+
+
 def _size(filter_: Filter, depth: int = 0) -> int:
     """How many conditions there are; what is nested too deep is refused later, and not walked here."""
     if depth > DEEPEST:

@@ -93,12 +93,15 @@ def connection(
     *,
     usual: int = USUAL,
     totals: Fields | None = None,
+    counted: str | None = None,
 ) -> str:
     """The asked-for parts of a connection as one JSON object. `fields` are a node's.
 
     `totals` are expressions over all rows, such as totalCount; each costs a pass of its own and only where asked for.
+    `counted`: a FROM clause that they are over instead.
     """
     wanted = window(ask.args, usual)
+    over = counted or f"{rows.source} where {rows.where}"
     columns: list[tuple[str, str]] = []
     parts: dict[str, str] = {}
     info = ask.named("page_info")
@@ -111,7 +114,7 @@ def connection(
             parts[inner.key] = document(inner.asks, _page_info(rows, wanted), statement)
         else:
             total = expression(inner, totals or {}, statement)
-            parts[inner.key] = f"(select {total} from {rows.source} where {rows.where} {ONE_ROW})"
+            parts[inner.key] = f"(select {total} from {over} {ONE_ROW})"
     if not columns and not info:
         return json_object(parts)
     return f"(select {json_object(parts)} from ({_page(rows, wanted, columns, statement, info=info)}) page {ONE_ROW})"

@@ -336,6 +336,27 @@ class ModelCall(SQLModel, table=True):
     "Why the job did not end well that time; None where it did."
 
 
+class PortfolioEntry(SQLModel, table=True):
+    """What one write added to one cell of today's portfolio: services.portfolio_ledger. Triggers write it, folds do."""
+
+    __tablename__ = "portfolio_ledger"
+
+    facet: str = Field(sa_column=Column(Text, primary_key=True))
+    id: int = _key()
+    segment: str | None = _text(null=True)
+    bucket: str | None = _text(null=True)
+    score: Decimal | None = _number(4, 1)
+    region: str | None = _text(null=True)
+    cs_owner: str | None = _text(null=True)
+    renewal_date: date | None = None
+    accounts: int
+    arr: Decimal = Field(sa_column=Column(Numeric, nullable=False))
+    scored: int
+    points: Decimal = Field(sa_column=Column(Numeric, nullable=False))
+    "The sum of the scores; `weighted`, of ARR times score."
+    weighted: Decimal = Field(sa_column=Column(Numeric, nullable=False))
+
+
 class Event(SQLModel, table=True):
     """Something happened that a polling client may want to hear of. `tx` orders events as their transactions began."""
 
@@ -399,5 +420,5 @@ class UploadRow(SQLModel, table=True):
 
 __all__ = [
     "Account", "AccountObservation", "ArrEntry", "Change", "DailyMetric", "Event", "HealthSnapshot", "Insight", "Job",
-    "ModelCall", "Upload", "UploadRow", "UploadRowError",
+    "ModelCall", "PortfolioEntry", "Upload", "UploadRow", "UploadRowError",
 ]  # fmt: skip

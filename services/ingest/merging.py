@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from services import scoring
+from services import portfolio_ledger, scoring
 from services.ingest import account_merge, history_merge, matching, reporting, staging
 from services.ingest.claims import Claim
 from services.ingest.cleaning import STAGED
@@ -48,6 +48,7 @@ def merge(session: "Session", claim: Claim, layout: Layout, staged: Staged, cloc
             savepoint.rollback()
         else:
             _score(session, claim, clock, verdicts)
+            portfolio_ledger.fold(session)
     return outcome
 
 

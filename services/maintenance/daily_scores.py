@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from services import scoring
+from services import portfolio_ledger, scoring
 from services.db.connection import Database
 from services.ports import Clock
 
@@ -42,6 +42,7 @@ def nightly(database: Database, *, clock: Clock, within: timedelta) -> Night:
             values = {"day": today, "last": last, "chunk": CHUNK}
             chunk = list(connection.exec_driver_sql(_UNSCORED, values).scalars())
             scored = scoring.score(session, today, now=now, actor=ACTOR, account_ids=chunk)
+            portfolio_ledger.fold(session)
         accounts += scored.accounts
         changed += scored.changed_buckets
         if len(chunk) < CHUNK:
