@@ -58,7 +58,7 @@ def prepare(document: DocumentNode) -> None:
     for operation in document.definitions:
         if isinstance(operation, OperationDefinitionNode):
             vars(operation).setdefault("plans", {})
-            selection.prepare(operation)
+    selection.prepare(document)
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):

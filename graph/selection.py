@@ -1,13 +1,14 @@
 """From a GraphQL selection to the tree of asks that services understand. Fragments, aliases and directives end here.
 
-What a selection asks for is kept beside an operation whose document is kept (graph.documents), for each set of values
-of the variables in it.
+What a selection asks for is kept with a document that is kept (graph.documents), for each set of values of the variables
+in it.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from graphql import (
+    DocumentNode,
     FieldNode,
     FragmentSpreadNode,
     GraphQLIncludeDirective,
@@ -37,15 +38,42 @@ NAMES = "ask_names"
 "Where graph.schema keeps, in a field's extensions, its Python name and those of its arguments."
 
 
-MOST_KEPT: Final = 50
-"Selections of one operation, counted by the values of the variables in them."
-
-Kept = dict[object, Any]
+ASKS_A_TOKEN: Final = 2
+"What is kept of a document's selections: half a kilobyte a token, beside the 600 bytes that its syntax tree takes."
 
 
-def prepare(operation: OperationDefinitionNode) -> None:
-    """Let what the operation's selections ask for be kept beside it."""
-    vars(operation).setdefault("asks", {})
+class Kept:
+    """What one document's selections ask for, by their place and the values of the variables in them."""
+
+    def __init__(self, room: int) -> None:
+        self.variables: dict[object, tuple[str, ...]] = {}
+        self._room = self._most = room
+        self._asks: dict[object, tuple[Ask, ...]] = {}
+
+    def get(self, key: object) -> tuple[Ask, ...] | None:
+        return self._asks.get(key)
+
+    def keep(self, key: object, asks: tuple[Ask, ...]) -> None:
+        """Those that were kept make room where there is none: of dates and cursors each is asked for once."""
+        size = 1 + sum(map(_size, asks))
+        if size > self._most:
+            return
+        if size > self._room:
+            self._asks, self._room = {}, self._most
+        self._asks[key] = asks
+        self._room -= size
+
+
+def _size(ask: Ask) -> int:
+    return 1 + sum(map(_size, ask.asks))
+
+
+def prepare(document: DocumentNode) -> None:
+    """Let what the document's selections ask for be kept with it."""
+    kept = Kept(ASKS_A_TOKEN * document.token_count)
+    for operation in document.definitions:
+        if isinstance(operation, OperationDefinitionNode):
+            vars(operation).setdefault("asks", kept)
 
 
 def asked(info: Info[Any, Any]) -> Ask:
@@ -63,19 +91,18 @@ def _kept_asks(raw: Raw, type_: GraphQLObjectType) -> tuple[Ask, ...]:
     if kept is None:
         return _asks(raw, type_, raw.field_nodes)
     place = tuple(map(id, raw.field_nodes))
-    names = kept.get(place)
+    names = kept.variables.get(place)
     if names is None:
-        names = kept[place] = tuple(sorted(_variables_below(raw, raw.field_nodes)))
+        names = kept.variables[place] = tuple(sorted(_variables_below(raw, raw.field_nodes)))
     given: Mapping[str, Any] = _variables(raw).coerced
     key = (place, *(given.get(name, Undefined) for name in names))
     try:
-        asks: tuple[Ask, ...] | None = kept.get(key)
+        asks = kept.get(key)
     except TypeError:  # a list or an input, which no field below a root takes today
         return _asks(raw, type_, raw.field_nodes)
     if asks is None:
-        if len(kept) >= MOST_KEPT:
-            kept.clear()
-        asks = kept[key] = _asks(raw, type_, raw.field_nodes)
+        asks = _asks(raw, type_, raw.field_nodes)
+        kept.keep(key, asks)
     return asks
 
 
