@@ -89,6 +89,24 @@ def test_any_account_has_the_health_that_the_definition_says(random: Random) -> 
         assert sum(factor.effective_weight for factor in found.factors) == Decimal("1.0000")
 
 
+@settings(max_examples=300, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_figures_as_large_as_the_tables_hold_give_the_same_exact_health(random: Random) -> None:
+    seats = 2**31 - random.randint(1, 1000)
+    rows = [
+        Daily(DAY - timedelta(back), 1_000_000 - random.randrange(9), Decimal(random.randrange(144_000)).scaleb(-2))
+        for back in range(30)
+    ]
+    large = replace(
+        an_account(random, DAY)[0],
+        seats_purchased=seats,
+        active_users=random.randrange(seats),
+        tickets_last_30d=random.randrange(seats // 6),
+    )
+
+    assert told(score(with_usage(large, rows, DAY), DAY)) == expected(large, rows, DAY)
+
+
 def test_the_stored_snapshots_of_ten_thousand_accounts_are_the_definition_to_the_last_decimal(
     database: Database,
 ) -> None:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from services import scoring
 from services.db.connection import Database
 from services.db.tables import ArrEntry
+from services.errors import Unavailable
 from services.scoring import Scored
 from tests import worlds
 
@@ -135,18 +136,67 @@ def test_only_the_accounts_that_are_named_are_scored(database: Database) -> None
     with database.writing() as session:
         keys = [customer(session, name) for name in ("Acme", "Beta", "Coda")]
 
-    assert score(database, account_ids=[keys[2], keys[0], 999]) == Scored(accounts=2, changed_buckets=0)
+    assert score(database, account_ids=[keys[2], keys[0], 999, keys[2]]) == Scored(accounts=2, changed_buckets=0)
     assert score(database, account_ids=[]) == Scored(accounts=0, changed_buckets=0)
     assert [row[0] for row in snapshots(database)] == [keys[0], keys[2]]
 
 
-def test_accounts_beyond_one_batch_are_scored_too(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("named", [False, True])
+def test_accounts_beyond_one_batch_are_scored_too(
+    database: Database, monkeypatch: pytest.MonkeyPatch, named: bool
+) -> None:
     monkeypatch.setattr(scoring, "BATCH", 2)
     with database.writing() as session:
+        keys = [customer(session, name, since=DAY + timedelta(name in "BC")) for name in "ABCDEFG"]
+
+    assert score(database, account_ids=keys[::-1] if named else None) == Scored(accounts=5, changed_buckets=0)
+    assert [row[0] for row in snapshots(database)] == [keys[0], *keys[3:]]
+
+
+def test_a_day_that_some_accounts_have_been_scored_for_is_completed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoring, "BATCH", 3)
+    with database.writing() as session:
+        keys = [customer(session, name) for name in "ABCDE"]
+        for key in keys:
+            worlds.observation(session, key, day=DAY, **RED)
+    score(database, account_ids=keys[1:4:2])
+    with database.writing() as session:
+        session.connection().exec_driver_sql(
+            "update account_observations set nps = 100 where account_id = %s", (keys[3],)
+        )
+
+    assert score(database, now=LATER) == Scored(accounts=5, changed_buckets=0)
+
+    assert [(key, total) for key, _, total, _ in snapshots(database)] == list(
+        zip(keys, ["14.9", "14.9", "14.9", "38.9", "14.9"], strict=True)
+    )
+    unchanged = "select account_id from health_snapshots where computed_at = %(now)s"
+    assert database.rows(unchanged, {"now": NOW}) == [(keys[1],)]
+
+
+def test_where_a_later_batch_cannot_be_read_nothing_is_kept_of_the_others(
+    databases: tuple[Database, Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoring, "BATCH", 2)
+    one, other = databases
+    with one.writing() as session:
         keys = [customer(session, name) for name in "ABCDE"]
 
-    assert score(database) == Scored(accounts=5, changed_buckets=0)
-    assert [row[0] for row in snapshots(database)] == keys
+    with one.writing() as session:
+        session.connection().exec_driver_sql("select from accounts where id = %s for update", (keys[3],))
+        with pytest.raises(Unavailable, match="lock timeout"):
+            score_without_patience(other)
+
+    assert snapshots(one) == []
+    assert score(other) == Scored(accounts=5, changed_buckets=0)
+
+
+def score_without_patience(database: Database) -> None:
+    with database.writing() as session:
+        session.connection().exec_driver_sql("set local lock_timeout = '100ms'")
+        scoring.score(session, DAY, now=NOW, actor="dana")
 
 
 # --- usage by SQL ---

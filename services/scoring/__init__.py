@@ -3,6 +3,7 @@
 Not the rules: services.health, services.signals and services.playbooks serve one account and all of them alike.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ def score(
     """
     accounts = changed = 0
     run = keeping.Run(day, now, actor, upload_id)
-    chosen = None if account_ids is None else list(account_ids)
+    chosen = None if account_ids is None else sorted(account_ids)
     # psycopg2's own cursor: a row's way through SQLAlchemy takes longer than the rules do.
     opened: Any = session.connection().connection.cursor()
     with opened as cursor, ThreadPoolExecutor(max_workers=1) as other:
@@ -74,16 +75,20 @@ def lock_accounts(session: "Session") -> None:
 
 
 class Batch(NamedTuple):
-    """Facts of locked accounts, and the last account's key; None where no other follows."""
+    """Facts of locked accounts, and the key that the next batch begins behind; None where there is no next."""
 
     rows: Sequence[facts.Row]
     last: int | None
 
 
 def _batch(cursor: Any, day: date, chosen: Sequence[int] | None, last: int) -> Batch:
-    cursor.execute(_LOCK, {"day": day, "chosen": chosen, "last": last, "batch": BATCH})
+    """The next accounts behind `last`, of all or of the chosen, which are in order; locked before they are read."""
+    begin = 0 if chosen is None else bisect_right(chosen, last)
+    some = None if chosen is None else chosen[begin : begin + BATCH]
+    cursor.execute(_LOCK, {"day": day, "chosen": some, "last": last, "batch": BATCH})
     locked = [key for (key,) in cursor]
-    return Batch(facts.read(cursor, day, locked), locked[-1] if len(locked) == BATCH else None)
+    keys = locked if some is None else some
+    return Batch(facts.read(cursor, day, locked), keys[-1] if len(keys) == BATCH else None)
 
 
 def _results(batch: Batch, day: date) -> keeping.Results:
