@@ -1,7 +1,7 @@
 """From a GraphQL selection to the tree of asks that services understand. Fragments, aliases and directives end here.
 
-What a selection asks for is kept with a document that is kept (graph.documents), for each set of values of the variables
-in it.
+What a selection asks for is kept with a document that is kept (graph.documents), for each set of values of the
+variables in it.
 """
 
 from collections.abc import Iterable, Mapping
