@@ -3,9 +3,12 @@
 Only what today's lists and figures read is multiplied; what lies in the past goes, to spare the disk.
 """
 
+from contextlib import closing
 from typing import Final
 
 from bench.world import Tell, execute
+from services.db.connection import Database
+from services.maintenance import account_sums
 
 _PAST: Final = ("daily_metrics", "arr_history", "changes", "events")
 _ACCOUNTS: Final = {
@@ -35,6 +38,8 @@ def multiply(url: str, times: int, tell: Tell) -> None:
             execute(url, statement.format(n=n, step=step))
         if n % 10 == 0:
             tell(f"{n + 1} of {times}")
+    with closing(Database(url)) as database:
+        account_sums.fold(database)  # as the sweep of every five minutes does
     execute(url, "vacuum (analyze)")
     tell("multiplied; it is kept for the next run today")
 
