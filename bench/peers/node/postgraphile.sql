@@ -24,25 +24,40 @@ create type bench_postgraphile.portfolio as (
 create function bench_postgraphile.portfolio_metrics() returns bench_postgraphile.portfolio stable language sql
 begin atomic
 with today as (select (now() at time zone 'UTC')::date as day),
-p as materialized (
-  select segment, region, arr, score, bucket, renewal_date - (select day from today) as days
-  from public.accounts where status <> 'CHURNED'
+cells as materialized (
+  select segment, region, bucket, span, count(*) as n, sum(arr) as arr, count(score) as scored, sum(score) as points,
+    sum(arr * score) as weighted, sum(arr) filter (where score is not null) as arr_scored
+  from (
+    select segment, region, bucket, arr, score, case
+        when renewal_date is null then 'NONE' when renewal_date < day then 'OVERDUE'
+        when renewal_date <= day + 30 then 'D0_30' when renewal_date <= day + 60 then 'D31_60'
+        when renewal_date <= day + 90 then 'D61_90' when renewal_date <= day + 180 then 'D91_180'
+        else 'LATER' end as span
+    from public.accounts cross join today where status <> 'CHURNED'
+  ) p
+  group by segment, region, bucket, span
 ),
-buckets as (select bucket, count(*) as n, sum(arr) as arr from p group by bucket),
-segments as (select segment, count(*) as n, sum(arr) as arr, round(avg(score), 1) as average from p group by segment),
-regions as (select region, count(*) as n, sum(arr) as arr, round(avg(score), 1) as average from p group by region),
+buckets as (select bucket, sum(n) as n, sum(arr) as arr from cells group by bucket),
+segments as (
+  select segment, sum(n) as n, sum(arr) as arr, round(sum(points) / nullif(sum(scored), 0), 1) as average
+  from cells group by segment
+),
+regions as (
+  select region, sum(n) as n, sum(arr) as arr, round(sum(points) / nullif(sum(scored), 0), 1) as average
+  from cells group by region
+),
 renewals as (
-  select case when days is null then 'NONE' when days < 0 then 'OVERDUE' when days <= 30 then 'D0_30'
-      when days <= 60 then 'D31_60' when days <= 90 then 'D61_90' when days <= 180 then 'D91_180' else 'LATER' end as span,
-    count(*) as n, sum(arr) as arr, sum(arr) filter (where bucket = 'RED') as red
-  from p group by 1
+  select span, sum(n) as n, sum(arr) as arr, sum(arr) filter (where bucket = 'RED') as red from cells group by span
 ),
 whole as (
-  select count(*) as n, count(score) as scored, sum(arr) as arr, round(avg(score), 1) as average,
-    round(sum(arr * score) / nullif(sum(arr) filter (where score is not null), 0), 1) as weighted,
-    round(percentile_cont(0.5) within group (order by score)::numeric, 1) as median,
-    sum(arr) filter (where bucket in ('RED', 'AMBER') and days <= 90) as at_risk
-  from p
+  select sum(n) as n, sum(scored) as scored, sum(arr) as arr, round(sum(points) / nullif(sum(scored), 0), 1) as average,
+    round(sum(weighted) / nullif(sum(arr_scored), 0), 1) as weighted,
+    (
+      select round(percentile_cont(0.5) within group (order by score::double precision)::numeric, 1)
+      from public.accounts where status <> 'CHURNED'
+    ) as median,
+    sum(arr) filter (where bucket in ('RED', 'AMBER') and span in ('OVERDUE', 'D0_30', 'D31_60', 'D61_90')) as at_risk
+  from cells
 )
 select
   (select day from today), w.n::integer, w.scored::integer, coalesce(w.arr, 0.00), w.average, w.weighted, w.median,
