@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from graphql import DocumentNode
-from strawberry.extensions import MaxAliasesLimiter, QueryDepthLimiter, SchemaExtension
+from strawberry.extensions import SchemaExtension
 
 from graph.completion import prepare
-from graph.limits import MAX_ALIASES, MAX_DEPTH, MAX_TOKENS
+from graph.limits import MAX_TOKENS
+from graph.measures import WithinLimits
 
 KEPT_TOKENS: Final = 60_000
 "Some 600 bytes a token make 36 MB, for some three hundred operations of an ordinary front end."
@@ -59,12 +60,6 @@ class Kept:
 
 KEPT: Final = Kept()
 
-# Each rule is made once: a new class of rules a request would make every document new to whoever caches by rules.
-_RULES: Final = (
-    *QueryDepthLimiter(max_depth=MAX_DEPTH).validation_rules,
-    *MaxAliasesLimiter(max_alias_count=MAX_ALIASES).validation_rules,
-)
-
 
 class Documents(SchemaExtension):
     """Holds each document to the limits, and takes those that have kept them before from the cache."""
@@ -74,7 +69,7 @@ class Documents(SchemaExtension):
     def on_operation(self) -> Iterator[None]:
         context = self.execution_context
         context.parse_options["max_tokens"] = MAX_TOKENS
-        context.validation_rules = (*context.validation_rules, *_RULES)
+        context.validation_rules = (*context.validation_rules, WithinLimits)
         yield
 
     def on_parse(self) -> Iterator[None]:

@@ -109,7 +109,7 @@ def connection(
         if inner.name in ("nodes", "edges"):
             whole = fields if inner.name == "nodes" else _edge(rows, fields)
             parts[inner.key] = _listed(len(columns), rows, wanted, info=info)
-            columns.append(item(inner.asks, whole, statement, f"i{len(columns)}"))
+            columns.append(item(inner.asks, whole, statement, f"i${len(columns)}"))
         elif inner.name == "page_info":
             parts[inner.key] = document(inner.asks, _page_info(rows, wanted), statement)
         else:
@@ -122,14 +122,14 @@ def connection(
 
 def _listed(place: int, rows: Rows, wanted: Window, *, info: bool) -> str:
     """The page's items of one column in the order of the rows, which a page before a cursor is read against."""
-    order = ", ".join(_order(f"page.k{index}", key, backwards=False) for index, key in enumerate(rows.keys))
+    order = ", ".join(_order(f"page.k${index}", key, backwards=False) for index, key in enumerate(rows.keys))
     shown = f" filter (where page.n <= {wanted.size})" if info else ""
     return f"coalesce(json_agg(page.c{place} order by {order}){shown}, '[]')"
 
 
 def _edge(rows: Rows, fields: Fields) -> Fields:
     return {
-        "cursor": _cursor(rows.keys, "k{}::text".format),
+        "cursor": _cursor(rows.keys, "k${}::text".format),
         "node": lambda ask, statement: document(ask.asks, fields, statement),
     }
 
@@ -138,7 +138,7 @@ def _page_info(rows: Rows, wanted: Window) -> Fields:
     def cursor(place: str) -> str:
         """Of the row that was read in that place; only its keys are looked at."""
         there = f"page.n = {place} and page.n <= {wanted.size}"
-        found = _cursor(rows.keys, lambda index: f"max(page.k{index}::text) filter (where {there})")
+        found = _cursor(rows.keys, lambda index: f"max(page.k${index}::text) filter (where {there})")
         return f"case when bool_or({there}) then {found} end"
 
     beyond = f"count(*) > {wanted.size}"
@@ -158,12 +158,12 @@ def _page(rows: Rows, wanted: Window, columns: Sequence[tuple[str, str]], statem
     if wanted.cursor is not None:
         values = _decode(wanted.cursor, rows.keys, "before" if wanted.backwards else "after")
         where += f" and {_beyond(rows.keys, values, wanted.backwards, statement)}"
-    keys = ", ".join(f"{key.expression} as k{index}" for index, key in enumerate(rows.keys))
-    order = ", ".join(_order(f"k{index}", key, wanted.backwards) for index, key in enumerate(rows.keys))
+    keys = ", ".join(f"{key.expression} as k${index}" for index, key in enumerate(rows.keys))
+    order = ", ".join(_order(f"k${index}", key, wanted.backwards) for index, key in enumerate(rows.keys))
     limit = wanted.size + 1 if info else wanted.size
     page = f"select {rows.alias}.*, {keys} from {rows.source} where {where} order by {order} limit {limit}"
     chosen = [f"{each} as c{place}" for place, (_, each) in enumerate(columns)]
-    chosen += [f"k{index}" for index in range(len(rows.keys))]
+    chosen += [f"k${index}" for index in range(len(rows.keys))]
     if info:
         chosen += [f"row_number() over (order by {order}) as n", "count(*) over () as total"]
     items = " ".join(joined for joined, _ in columns)

@@ -101,7 +101,8 @@ def item(asks: Sequence[Ask], fields: Fields, statement: Statement, name: str) -
     """The asked-for document of each row of a FROM clause: what is to be joined there, and the expression for it.
 
     The join is a record called `name`, which PostgreSQL writes as JSON a fifth faster than it builds an object, and is
-    left out where the keys would not do as names of columns.
+    left out where the keys would not do as names of columns. Beside such keys, which are the client's words, names of
+    our own have a sign that no GraphQL name has.
     """
     if not 0 < len(asks) <= MOST_COLUMNS or any(len(ask.key) > LONGEST_NAME for ask in asks):
         return "", document(asks, fields, statement)
@@ -113,7 +114,7 @@ def documents(
     rows: str, asks: Sequence[Ask], fields: Fields, statement: Statement, order: str, *, where: str = "true"
 ) -> str:
     """An expression that builds a JSON array of the asked-for documents over the rows of a FROM clause."""
-    joined, each = item(asks, fields, statement, "item")
+    joined, each = item(asks, fields, statement, "item$")
     return json_list(f"{rows} {joined} where {where}", each, order)
 
 
