@@ -18,8 +18,10 @@ from graph.measures import WithinLimits
 
 KEPT_TOKENS: Final = 60_000
 "Some 600 bytes a token make 36 MB, for some three hundred operations of an ordinary front end."
+TOKEN_CHARACTERS: Final = 50
+"What a token may take of a text: names, values and comments have no other bound, and count as more tokens beyond."
 KEPT_CHARACTERS: Final = 100 * MAX_TOKENS
-"Of one document's text: names and comments have no other bound here."
+"Of one document's text."
 
 
 class Kept:
@@ -33,7 +35,7 @@ class Kept:
 
     @property
     def tokens(self) -> int:
-        """How many tokens the kept documents have together, never more than the bound."""
+        """How many tokens the kept documents count as together, never more than the bound."""
         return self._tokens
 
     def get(self, text: str) -> DocumentNode | None:
@@ -46,16 +48,20 @@ class Kept:
             return document
 
     def keep(self, text: str, document: DocumentNode) -> None:
-        if len(text) > KEPT_CHARACTERS or document.token_count > self._most:
+        tokens = _tokens(text, document)
+        if len(text) > KEPT_CHARACTERS or tokens > self._most:
             return
         with self._lock:
             if text in self._documents:
                 return
             self._documents[text] = document
-            self._tokens += document.token_count
+            self._tokens += tokens
             while self._tokens > self._most:
-                _, gone = self._documents.popitem(last=False)
-                self._tokens -= gone.token_count
+                self._tokens -= _tokens(*self._documents.popitem(last=False))
+
+
+def _tokens(text: str, document: DocumentNode) -> int:
+    return max(document.token_count, len(text) // TOKEN_CHARACTERS)
 
 
 KEPT: Final = Kept()

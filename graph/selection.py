@@ -40,6 +40,8 @@ NAMES = "ask_names"
 
 ASKS_A_TOKEN: Final = 2
 "What is kept of a document's selections: half a kilobyte a token, beside the 600 bytes that its syntax tree takes."
+LONGEST_VALUE: Final = 200
+"Of a text in a variable: what was asked for with a longer one is not kept."
 
 
 class Kept:
@@ -95,7 +97,10 @@ def _kept_asks(raw: Raw, type_: GraphQLObjectType) -> tuple[Ask, ...]:
     if names is None:
         names = kept.variables[place] = tuple(sorted(_variables_below(raw, raw.field_nodes)))
     given: Mapping[str, Any] = _variables(raw).coerced
-    key = (place, *(given.get(name, Undefined) for name in names))
+    values = [given.get(name, Undefined) for name in names]
+    if any(type(value) is str and len(value) > LONGEST_VALUE for value in values):
+        return _asks(raw, type_, raw.field_nodes)
+    key = (place, *values)
     try:
         asks = kept.get(key)
     except TypeError:  # a list or an input, which no field below a root takes today

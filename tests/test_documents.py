@@ -65,6 +65,29 @@ def test_a_document_that_is_larger_than_the_bound_drops_nothing() -> None:
     assert (kept.tokens, kept.get("{ a }") is not None) == (3, True)
 
 
+def test_long_texts_count_as_more_tokens() -> None:
+    kept = Kept(tokens=30)
+    long, longer = "{ a } # " + "x" * 1_000, "{ a } # " + "x" * 1_500
+
+    for text in (long, "{ a }", longer):
+        kept.keep(text, parse(text))
+
+    assert [kept.get(text) is not None for text in (long, "{ a }", longer)] == [False, False, True]
+    assert kept.tokens == 30
+
+
+def test_what_was_asked_with_a_long_value_is_not_kept(api: Api) -> None:
+    text = 'query ($after: String) { account(by: {id: "acc_1"}) { insights(after: $after) { nodes { id } } } } # values'
+    known = []
+    for after in (None, None, "x" * 200, "x" * 201, "y" * 100_000):
+        api.send("POST", "/graphql", orjson.dumps({"query": text, "variables": {"after": after}}))
+        document = KEPT.get(text)
+        assert document is not None
+        known.append(len(vars(document.definitions[0])["asks"]._asks))
+
+    assert known == [0, 1, 2, 2, 2]
+
+
 REFUSED = {
     "{": "Syntax Error",
     "{ nothing }": "Cannot query field 'nothing'",
