@@ -52,11 +52,12 @@ def figures(world: World, tell: Callable[[str], None], rounds: int) -> list[Figu
         for name, script in (("ours", ANSWERS), ("imports", IMPORTS))
     }
     whole = timing.interleaved(variants, min(rounds, ROUNDS), warm_up=1)
-    ratio = timing.ratio(whole, "ours", over="imports")
-    tell(f"whole processes: {timing.in_words(whole)}; ours over the imports {ratio:.2f}")
+    ratio = timing.ratio(ready, "ours", over="imports")
+    tell(f"until the answer, or the last import, is there: {timing.in_words(ready)}; ours over the imports {ratio:.2f}")
+    # A process that only imports takes long to end, which nobody waits for; ours has frozen what would be torn down.
     tell(
-        f"until the answer, or the last import, is there: {timing.in_words(ready)}; "
-        f"ours over the imports {timing.ratio(ready, 'ours', over='imports'):.2f}"
+        f"whole processes, their ends included: {timing.in_words(whole)}; "
+        f"ours over the imports {timing.ratio(whole, 'ours', over='imports'):.2f}"
     )
     return [Figure("cold start to the first answer, over the imports", ratio, LIMIT)]
 
