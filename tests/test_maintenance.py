@@ -18,7 +18,7 @@ import pytest
 
 from services import maintenance
 from services.db.connection import Database
-from services.db.tables import Event, Insight, Job, ModelCall, Upload, UploadRow, UploadRowError
+from services.db.tables import Event, Insight, Job, ModelCall, Upload, UploadRowError
 from services.errors import Unavailable
 from services.maintenance import Night, Pruned, Swept
 from services.scoring import ACCOUNTS_LOCK
@@ -409,7 +409,7 @@ def _wait_until(database: Database, question: str) -> None:
 
 # --- old rows ---
 
-NOTHING = Pruned(events=0, jobs=0, model_calls=0, upload_row_errors=0, upload_rows=0, finished=True)
+NOTHING = Pruned(events=0, jobs=0, model_calls=0, upload_row_errors=0, finished=True)
 
 
 def test_rows_go_when_they_are_old_enough_and_not_a_moment_earlier(database: Database) -> None:
@@ -424,22 +424,21 @@ def test_rows_go_when_they_are_old_enough_and_not_a_moment_earlier(database: Dat
             session.add(_upload(upload_id, finished_at=age))
             session.flush()
             session.add(UploadRowError(upload_id=upload_id, line=2, code="NOT_A_NUMBER", message="no"))
-            session.add(UploadRow(upload_id=upload_id, line=2))
     for age in (year - moment, year):
         with database.writing() as session:
             session.add(_call(age))
 
     gone = maintenance.prune(database, clock=noon, within=HOUR)
 
-    assert gone == Pruned(events=1, jobs=2, model_calls=1, upload_row_errors=1, upload_rows=1, finished=True)
+    assert gone == Pruned(events=1, jobs=2, model_calls=1, upload_row_errors=1, finished=True)
     assert maintenance.prune(database, clock=noon, within=HOUR) == NOTHING
     left = [database.rows(f"select {column} from {table}") for table, column in
             (("events", "at"), ("jobs", "finished_at"), ("model_calls", "at"))]  # fmt: skip
     assert left == [[(ninety,)], [(ninety,), (ninety,)], [(year,)]]
-    kept = "select count(*) from {} join uploads on uploads.id = upload_id where finished_at = %(age)s"
-    for table in ("upload_row_errors", "upload_rows"):
-        assert database.rows(kept.format(table), {"age": ninety}) == [(1,)]
-        assert database.read(f"select count(*) from {table}") == 1
+    kept = """select count(*) from upload_row_errors join uploads on uploads.id = upload_id
+      where finished_at = %(age)s"""
+    assert database.rows(kept, {"age": ninety}) == [(1,)]
+    assert database.read("select count(*) from upload_row_errors") == 1
     assert database.read("select count(*) from uploads") == 2
 
 
@@ -453,7 +452,6 @@ def test_what_is_unfinished_stays_however_old_it_is(database: Database) -> None:
         session.add(_upload(upload_id, status="IMPORTING", finished_at=None))
         session.flush()
         session.add(UploadRowError(upload_id=upload_id, line=2, code="NOT_A_NUMBER", message="no"))
-        session.add(UploadRow(upload_id=upload_id, line=2))
 
     assert maintenance.prune(database, clock=noon, within=HOUR) == NOTHING
 

@@ -16,7 +16,6 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Identity,
-    Integer,
     Numeric,
     Text,
     Uuid,
@@ -373,52 +372,7 @@ class Event(SQLModel, table=True):
     "The node's id, as clients know it."
 
 
-class UploadRow(SQLModel, table=True):
-    """Staging: a row of a file under import, checked and typed, before it is matched and merged. Emptied afterwards."""
-
-    __tablename__ = "upload_rows"
-
-    upload_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    line: int = Field(sa_column=Column(Integer, primary_key=True))
-    account_id: int | None = Field(default=None, sa_column=Column(BigInteger))
-    external_id: str | None = _text(null=True)
-    name: str | None = _text(null=True)
-    name_key: str | None = Field(default=None, sa_column=Column(Text, Computed("account_key(name)", persisted=True)))
-    arr: Decimal | None = _number(14, 2)
-    segment: str | None = _text(null=True)
-    industry: str | None = _text(null=True)
-    region: str | None = _text(null=True)
-    cs_owner: str | None = _text(null=True)
-    renewal_date: date | None = None
-    status: str | None = _text(null=True)
-    churned_on: date | None = None
-    observed_on: date | None = None
-    active_users: int | None = None
-    seats_purchased: int | None = None
-    feature_x_adoption: Decimal | None = _number(5, 4)
-    weekly_active_pct: Decimal | None = _number(5, 4)
-    time_to_value_days: int | None = None
-    tickets_last_30d: int | None = None
-    critical_tickets_90d: int | None = None
-    sla_breaches_90d: int | None = None
-    nps: int | None = None
-    qbr_last_date: date | None = None
-    onboarding: bool | None = None
-    onboarding_progress: Decimal | None = _number(5, 4)
-    expansion_oppty_dollar: Decimal | None = _number(14, 2)
-    renewal_risk: str | None = _text(null=True)
-    health_score: Decimal | None = _number(4, 1)
-    day: date | None = None
-    logins: int | None = None
-    events: int | None = None
-    feature_x_events: int | None = None
-    avg_session_min: Decimal | None = _number(8, 2)
-    errors: int | None = None
-    ticket_backlog: int | None = None
-    effective_on: date | None = None
-
-
 __all__ = [
     "Account", "AccountObservation", "ArrEntry", "Change", "DailyMetric", "Event", "HealthSnapshot", "Insight", "Job",
-    "ModelCall", "PortfolioEntry", "Upload", "UploadRow", "UploadRowError",
+    "ModelCall", "PortfolioEntry", "Upload", "UploadRowError",
 ]  # fmt: skip

@@ -61,8 +61,7 @@ def take(database: Database, upload_id: UUID, *, now: datetime) -> Claim | None:
         row = session.connection().exec_driver_sql(_TAKE, _values(upload_id, now)).one_or_none()
         if row is not None:
             if row.attempts > 1 and row.outcome is None:
-                for table in ("upload_rows", "upload_row_errors"):
-                    session.connection().exec_driver_sql(f"delete from {table} where upload_id = %s", (str(upload_id),))
+                session.connection().exec_driver_sql(_FORGET, _values(upload_id, now))
             if row.attempts > TRIES and row.outcome is None:
                 session.connection().exec_driver_sql(_GIVE_UP, _values(upload_id, now))
                 return None
@@ -121,6 +120,8 @@ where id = %(id)s
 returning attempts, kind, file_name, policy, dry_run, coalesce(content_sha256, sha256) as sha256, date_order,
   column_mapping, requested_by, (created_at at time zone 'UTC')::date as today, outcome
 """
+
+_FORGET = "delete from upload_row_errors where upload_id = %(id)s"
 
 _KEEP = """
 update uploads set status = %(status)s, lease_until = %(until)s, rows_done = %(rows_done)s, rows_total = %(rows_total)s

@@ -57,13 +57,13 @@ def _merge(session: "Session", claim: Claim, layout: Layout, clock: Clock, shown
     now = clock()
     today, present = now.date(), _staged(layout.header.columns)
     verdicts = None
+    session.connection().exec_driver_sql(_ADOPT)
     if layout.header.has_accounts:
         verdicts = account_merge.merge(session, claim, present, today=today, now=now)
     if layout.header.has_days:
         verdicts = history_merge.merge_days(session, present, shown=shown, accounts=verdicts)
     if verdicts is None:
         verdicts = history_merge.merge_arr(session, claim, today=today, now=now)
-    session.connection().exec_driver_sql(_ADOPT)
     return verdicts
 
 

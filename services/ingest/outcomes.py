@@ -44,7 +44,7 @@ class Outcome:
 def settle(
     session: "Session", claim: Claim, outcome: Outcome, *, layout: Layout | None, digest: str | None, now: datetime
 ) -> None:
-    """Keep the outcome beside the upload and empty the staging table, in the transaction that changes the data.
+    """Keep the outcome beside the upload, in the transaction that changes the data.
 
     Raises Unavailable where another worker took over.
     """
@@ -54,8 +54,7 @@ def settle(
         "id": str(claim.upload_id), "outcome": orjson.dumps(asdict(outcome)).decode(), "digest": digest,
         "columns": orjson.dumps(_columns(layout)).decode(),
     }  # fmt: skip
-    for statement in (_SETTLE, _EMPTY):
-        session.connection().exec_driver_sql(statement, values)
+    session.connection().exec_driver_sql(_SETTLE, values)
 
 
 def settled(claim: Claim) -> Outcome | None:
@@ -105,8 +104,6 @@ def _date_order(layout: Layout, match: csv_rows.Match) -> str | None:
 _SETTLE = """
 update uploads set outcome = %(outcome)s, columns = %(columns)s, content_sha256 = %(digest)s where id = %(id)s
 """
-
-_EMPTY = "delete from upload_rows where upload_id = %(id)s"
 
 _FINISH = """
 update uploads set status = %(status)s, outcome = null, created_count = %(created)s, updated_count = %(updated)s,

@@ -10,7 +10,7 @@ from services.ports import Clock
 
 EVENTS: Final = timedelta(days=90)
 JOBS: Final = timedelta(days=90)
-UPLOAD_ROWS: Final = timedelta(days=90)
+UPLOAD_ROW_ERRORS: Final = timedelta(days=90)
 MODEL_CALLS: Final = timedelta(days=400)
 BATCH: Final = 5_000
 
@@ -23,7 +23,6 @@ class Pruned:
     jobs: int
     model_calls: int
     upload_row_errors: int
-    upload_rows: int
     finished: bool
 
 
@@ -83,20 +82,9 @@ with old as materialized (
 delete from upload_row_errors e using old where e.id = old.id
 """
 
-# An import empties what it stages; what is found here was left by one that was given up.
-_UPLOAD_ROWS: Final = """
-with old as materialized (
-  select r.upload_id, r.line from uploads u join upload_rows r on r.upload_id = u.id
-  where u.finished_at < %(before)s
-  limit %(batch)s for update of r skip locked
-)
-delete from upload_rows r using old where (r.upload_id, r.line) = (old.upload_id, old.line)
-"""
-
 _OLD: Final = {
     "events": (_EVENTS, EVENTS),
     "jobs": (_JOBS, JOBS),
     "model_calls": (_MODEL_CALLS, MODEL_CALLS),
-    "upload_row_errors": (_UPLOAD_ROW_ERRORS, UPLOAD_ROWS),
-    "upload_rows": (_UPLOAD_ROWS, UPLOAD_ROWS),
+    "upload_row_errors": (_UPLOAD_ROW_ERRORS, UPLOAD_ROW_ERRORS),
 }
