@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 
+MANY = 5_000
+"Rows of a file that may turn what the database believes of its tables."
+
+
 def merge(session: "Session", claim: Claim, layout: Layout, staged: Staged, clock: Clock) -> Outcome:
     """Match, merge and score, in the caller's transaction; under a policy that forbids it, or dry, nothing stays."""
     session.connection().exec_driver_sql(_LARGE)
@@ -47,6 +51,8 @@ def merge(session: "Session", claim: Claim, layout: Layout, staged: Staged, cloc
         if claim.dry_run:
             savepoint.rollback()
         else:
+            if good >= MANY:
+                session.connection().exec_driver_sql(_ANALYZE)
             _score(session, claim, clock, verdicts)
             portfolio_ledger.fold(session)
     return outcome
@@ -89,6 +95,12 @@ def _score(session: "Session", claim: Claim, clock: Clock, verdicts: str) -> Non
 
 # To compile a statement that runs once takes longer than it saves; and what fits into memory is to be sorted there.
 _LARGE = "set local jit = off; set local work_mem = '64MB'"
+
+# An automatic ANALYZE in the middle of an import finds a table of many pages and no row in them; planned by that, each
+# batch of the scoring would go through all accounts. This one sees our rows, and keeps others out.
+_ANALYZE = """
+analyze accounts (id), account_observations (account_id), arr_history (account_id), daily_metrics (account_id)
+"""
 
 _SHOWN = """
 select max(line) from (select line from matched order by line limit %(previewed)s) shown
