@@ -22,7 +22,7 @@ from services.errors import Rejected
 from tests.worlds import account
 
 ROOT = Path(__file__).parents[1]
-CONTEXT = Context("maintenance", 300.0)
+CONTEXT = Context("maintenance", 1e6)
 
 
 @pytest.fixture
