@@ -3,7 +3,8 @@
 A Lambda function has one, used by one request at a time; a container has a few, so that requests run side by side. Not
 for writes: those go through services.db.session, which loads SQLModel when the first write comes.
 
-Nothing here is refused by a pooler in transaction mode: no session settings, no startup options, no session locks.
+Nothing here is refused by a pooler in transaction mode: no session settings, no startup options, no session locks, and
+statements are prepared only where there is none (services.db.prepared).
 """
 
 import logging
@@ -22,6 +23,7 @@ import psycopg2
 import psycopg2.extensions
 import psycopg2.extras
 
+from services.db.prepared import Prepared
 from services.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ class Connection(psycopg2.extensions.connection):
     pid = 0
     "The process that opened it: a child of a fork must not speak on it."
     used = 0.0
+    prepared: Prepared
     engine: Any = None
     "Where services.db.session keeps what it needs to write on it."
 
@@ -133,7 +136,7 @@ class Database:
         if self._observer is not None:
             self._observer(sql)
         with raw.cursor() as cursor:
-            cursor.execute(sql, values)
+            raw.prepared.execute(cursor, sql, values)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
         raw.used = time.monotonic()
         return rows
@@ -208,7 +211,7 @@ def _open(url: str) -> Connection:
     raw: Connection = psycopg2.connect(
         url, connect_timeout=patience, application_name="success-insights", connection_factory=Connection
     )
-    raw.pid, raw.used = os.getpid(), time.monotonic()
+    raw.pid, raw.used, raw.prepared = os.getpid(), time.monotonic(), Prepared()
     raw.autocommit = True
     psycopg2.extras.register_default_json(raw, loads=orjson.loads)
     psycopg2.extras.register_default_jsonb(raw, loads=orjson.loads)

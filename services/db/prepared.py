@@ -1,0 +1,95 @@
+"""Statements that one connection is asked for again, prepared: PostgreSQL parses and plans them once.
+
+That is a third to a half of what a read costs. Only on a connection that nobody shares: behind a pooler in transaction
+mode the next statement may meet another server process, which knows no such name. A pooler gives its clients a process
+id of its own making, so the two ids that should be one tell of it, and nothing is prepared there.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+import psycopg2
+import psycopg2.errors
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import cursor as Cursor
+
+MOST: Final = 64
+"Statements that a connection has prepared; each takes some 100 kB of its server process."
+REMEMBERED: Final = 512
+"Statements that were asked for once, or cannot be prepared."
+
+Values = Mapping[str, object]
+
+
+class Prepared:
+    """What one connection has prepared. Not for several threads at once, as its connection is not."""
+
+    def __init__(self) -> None:
+        self._names: OrderedDict[str, tuple[str, str]] = OrderedDict()
+        self._met: OrderedDict[int, bool] = OrderedDict()
+        self._made = 0
+        self._is_shared: bool | None = None
+
+    def execute(self, cursor: "Cursor", sql: str, values: Values | None) -> None:
+        """Execute the statement, prepared from the second time on where it can be.
+
+        One round trip either way. Raises what psycopg2 raises.
+        """
+        if not values or not cursor.connection.autocommit:
+            cursor.execute(sql, values)
+            return
+        known = self._names.get(sql)
+        if known is not None:
+            self._names.move_to_end(sql)
+            try:
+                cursor.execute(known[1], values)
+            except psycopg2.errors.InvalidSqlStatementName:  # somebody discarded what the session had
+                self._names.clear()
+                cursor.execute(sql, values)
+        elif self._is_worth_it(cursor, sql):
+            self._prepare(cursor, sql, values)
+        else:
+            cursor.execute(sql, values)
+
+    def _is_worth_it(self, cursor: "Cursor", sql: str) -> bool:
+        met = hash(sql)
+        may_be = self._met.get(met)
+        if may_be is None:
+            self._met[met] = True
+            if len(self._met) > REMEMBERED:
+                self._met.popitem(last=False)
+            return False
+        if may_be and self._is_shared is None:
+            cursor.execute("select pg_backend_pid()")
+            self._is_shared = cursor.fetchall() != [(cursor.connection.info.backend_pid,)]
+        return may_be and not self._is_shared
+
+    def _prepare(self, cursor: "Cursor", sql: str, values: Values) -> None:
+        """Prepare and execute; where the server cannot tell a value's type from its place, execute as it is."""
+        self._made += 1
+        name, places = f"read_{self._made}", _Places()
+        text = (sql % places).replace("%", "%%")
+        execute = f"execute {name}({', '.join(f'%({one})s' for one in places)})" if places else f"execute {name}"
+        room = ""
+        if len(self._names) >= MOST:
+            _, (oldest, _) = self._names.popitem(last=False)
+            room = f"deallocate {oldest}; "
+        try:
+            cursor.execute(f"{room}prepare {name} as {text}; {execute}", values)
+        except psycopg2.Error as error:
+            self._met[hash(sql)] = False  # whatever it was, it leaves one name behind at most
+            if not isinstance(error, psycopg2.ProgrammingError):
+                raise
+            cursor.execute(sql, values)
+        else:
+            self._names[sql] = name, execute
+
+
+class _Places(dict[str, str]):
+    """Gives each value that a text names the next numbered place."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = place = f"${len(self) + 1}"
+        return place
