@@ -1,54 +1,28 @@
 """The HTTP application: /graphql, /healthz, the error reports, and what surrounds every request."""
 
 import logging
-from collections.abc import Callable
-from concurrent.futures import Executor
-from dataclasses import dataclass
-from pathlib import Path
-from string import Template
-from typing import Any
 
-import orjson
-from cross_web import HTTPException
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
-from strawberry.asgi import GraphQL
 
-from graph.context import Context
-from graph.schema import schema
+from graph.endpoint import Endpoint, Parts
 from graph.tracing import Tracing
 from services import ids, uploads
-from services.db.connection import Database
 from services.errors import NotFound, Rejected, Unavailable
-from services.ports import Clock, Files, Queue
-from services.settings import Settings
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the application is built over. None of it is opened before the first request that needs it."""
-
-    settings: Settings
-    database: Callable[[], Database]
-    files: Callable[[], Files]
-    queue: Callable[[], Queue]
-    clock: Clock
-    threads: Executor | None = None
-    "Where GraphQL requests are worked on side by side; None where one comes at a time, as on Lambda."
-
-
-def application(parts: Parts) -> Starlette:
+def application(parts: Parts) -> ServerErrorMiddleware:
     """The application, ready to be served."""
     settings = parts.settings
-    cors = Middleware(
-        CORSMiddleware,
+    cors = CORSMiddleware(
+        _Routes(parts),
         allow_origins=settings.cors_origins,
         allow_origin_regex=settings.cors_origin_pattern or None,
         allow_methods=["GET", "POST"],
@@ -56,54 +30,24 @@ def application(parts: Parts) -> Starlette:
         expose_headers=["x-request-id", "x-process-time"],
         max_age=600,
     )
-    routes = [
-        Route("/graphql", _Endpoint(parts)),
-        Route("/healthz", _Health(parts).check),
-        Route("/uploads/{id}/errors.csv", _Reports(parts).download),
-    ]
-    return Starlette(routes=routes, middleware=[Middleware(Tracing), cors])
+    return ServerErrorMiddleware(Tracing(cors))
 
 
-class _Endpoint(GraphQL[Context, None]):
-    """Strawberry's view: our context, our JSON also where it refuses a request, our page."""
+class _Routes:
+    """GraphQL by the shortest way, everything else by Starlette."""
 
     def __init__(self, parts: Parts) -> None:
-        super().__init__(schema, graphql_ide="graphiql" if parts.settings.graphiql else None, subscription_protocols=())
-        self._parts = parts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            response = await self.run(Request(scope, receive))
-        except HTTPException as refusal:
-            error = {"message": refusal.reason, "extensions": {"code": "BAD_REQUEST"}}
-            response = JSONResponse({"errors": [error]}, refusal.status_code)
-        await response(scope, receive, send)
-
-    async def get_context(self, request: Any, response: Any) -> Context:  # noqa: ARG002 - Strawberry's signature
-        settings = self._parts.settings
-        return Context(
-            database=self._parts.database(),
-            open_files=self._parts.files,
-            open_queue=self._parts.queue,
-            settings=settings,
-            now=self._parts.clock(),
-            base_url=settings.public_url or str(request.base_url).rstrip("/"),
-            request_id=request.state.request_id,
-            threads=self._parts.threads,
+        self._graphql = Endpoint(parts)
+        self._others = Starlette(
+            routes=[
+                Route("/healthz", _Health(parts).check),
+                Route("/uploads/{id}/errors.csv", _Reports(parts).download),
+            ]
         )
 
-    def decode_json(self, data: str | bytes) -> object:
-        decoded = orjson.loads(data)
-        if not isinstance(decoded, dict | list):
-            raise HTTPException(400, "a request is a JSON object")
-        return decoded
-
-    def encode_json(self, data: object) -> bytes:
-        return orjson.dumps(data)
-
-    async def render_graphql_ide(self, request: Any) -> HTMLResponse:  # noqa: ARG002 - Strawberry's signature
-        page = Template((Path(__file__).parent / "graphiql.html").read_text(encoding="utf-8"))
-        return HTMLResponse(page.substitute(assets=self._parts.settings.graphiql_assets))
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_graphql = scope["type"] == "http" and scope["path"] == "/graphql"
+        await (self._graphql if is_graphql else self._others)(scope, receive, send)
 
 
 class _Health:
@@ -139,3 +83,6 @@ class _Reports:
         if link is None:
             return JSONResponse({"error": "this upload has no error report"}, 404)
         return RedirectResponse(link, 302)
+
+
+__all__ = ["Parts", "application"]

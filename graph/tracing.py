@@ -6,7 +6,6 @@ import time
 import uuid
 from typing import Any, Final
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services import logs
@@ -36,9 +35,8 @@ class Tracing:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["x-request-id"] = request_id
-                headers["x-process-time"] = f"{time.perf_counter() - began:.4f}"
+                told = (("x-request-id", request_id), ("x-process-time", f"{time.perf_counter() - began:.4f}"))
+                message["headers"] = [*message["headers"], *((name.encode(), value.encode()) for name, value in told)]
             await send(message)
 
         try:
@@ -51,7 +49,7 @@ class Tracing:
 
 
 def _request_id(scope: Scope) -> str:
-    given = Headers(scope=scope).get("x-request-id", "")
+    given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
     if _ID.fullmatch(given):
         return given
     context: Any = scope.get("aws.context")

@@ -10,7 +10,7 @@ import pytest
 
 OURS = {"handler", "graph", "resolvers", "services"}
 CHOSEN = {"strawberry", "starlette", "mangum", "psycopg2", "orjson", "msgspec"}
-THEIRS = {"anyio", "cross_web", "dateutil", "graphql", "six", "typing_extensions"}
+THEIRS = {"anyio", "dateutil", "graphql", "six", "typing_extensions"}
 "What the chosen ones load themselves."
 WHERE_INSTALLED = {"sniffio", "_distutils_hack"}
 "anyio takes the first; the second belongs to setuptools."
@@ -32,7 +32,7 @@ print(json.dumps(sorted(sys.modules)))
 
 WATCHED = """
 import asyncio, dataclasses, json, logging, random, sys, tempfile, uuid  # these read clocks and entropy when loaded
-import mangum, orjson, psycopg2.extras, starlette.applications, strawberry.asgi
+import mangum, orjson, psycopg2.extras, starlette.applications, strawberry.http
 touched = []
 
 def opened(event, arguments):

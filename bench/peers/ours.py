@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
 
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from graph.app import Parts, application
 from services import wiring
@@ -13,7 +13,7 @@ from services.settings import Settings
 PATH = "/graphql"
 
 
-def over(database: Database) -> Starlette:
+def over(database: Database) -> ASGIApp:
     """The application over a database. Files and queues are those of the environment, and no question asks for them."""
     return application(Parts(Settings(), lambda: database, wiring.files, wiring.insight_queue, wiring.clock))
 
