@@ -1,12 +1,12 @@
 """What a resolver may touch in one request: the data, the files, the time, who is asking."""
 
 from collections.abc import Callable
-from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from graph.threads import Threads
 from services.db.connection import Database
 from services.db.statement import EARLIEST, Statement
 from services.errors import Rejected
@@ -33,7 +33,7 @@ class Context:
     request_id: str
     actor: str = "anonymous"
     role: Role = Role.ADMIN
-    threads: Executor | None = None
+    threads: Threads | None = None
     "Where requests are worked on side by side; None where one comes at a time."
 
     def statement(self, as_of: date | None = None) -> Statement:

@@ -5,7 +5,6 @@ sockets, none of which this API has, took as much of the processor as all of the
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -21,6 +20,7 @@ from strawberry.types.graphql import OperationType
 
 from graph.context import Context
 from graph.schema import schema
+from graph.threads import Threads
 from services.db.connection import Database
 from services.ports import Clock, Files, Queue
 from services.settings import Settings
@@ -35,7 +35,7 @@ class Parts:
     files: Callable[[], Files]
     queue: Callable[[], Queue]
     clock: Clock
-    threads: Executor | None = None
+    threads: Threads | None = None
     "Where GraphQL requests are worked on side by side; None where one comes at a time, as on Lambda."
 
 

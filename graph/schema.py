@@ -5,7 +5,6 @@ selection as one document, and every field below reads that document by its resp
 """
 
 import sys
-from asyncio import get_running_loop
 from collections.abc import Iterable
 from contextvars import copy_context
 from functools import partial
@@ -129,8 +128,8 @@ class Schema(strawberry.Schema):
         threads = getattr(options.get("context_value"), "threads", None)
         if threads is None:
             return self.execute_sync(query, **options)
-        work = partial(copy_context().run, self.execute_sync, query, **options)
-        return await get_running_loop().run_in_executor(threads, work)
+        result: ExecutionResult = await threads.run(partial(copy_context().run, self.execute_sync, query, **options))
+        return result
 
     def _warn_for_federation_directives(self) -> None:
         """Nothing: there are none, and looking for them loads all of them."""

@@ -3,9 +3,8 @@
 Not for Lambda, where a process has one request at a time: that is handler.graphql, over the same application.
 """
 
-from concurrent.futures import ThreadPoolExecutor
-
 from graph.app import Parts, application
+from graph.threads import Threads
 from services import logs, wiring
 from services.db.connection import Database
 
@@ -20,6 +19,6 @@ app = application(
         wiring.files,
         wiring.insight_queue,
         wiring.clock,
-        ThreadPoolExecutor(_settings.database_connections, thread_name_prefix="graphql"),
+        Threads(_settings.database_connections),
     )
 )

@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import httpx
@@ -11,6 +10,7 @@ import psycopg2
 import pytest
 
 from graph.app import Parts, application
+from graph.threads import Threads
 from services import logs
 from services.db.connection import Database
 from services.settings import Settings
@@ -19,7 +19,7 @@ from tests.api import NOON, KeptMessages
 
 @pytest.fixture
 def client(database: Database, database_url: str) -> Iterator[httpx.AsyncClient]:
-    with closing(Database(database_url, connections=2)) as several, ThreadPoolExecutor(2) as threads:
+    with closing(Database(database_url, connections=2)) as several, closing(Threads(2)) as threads:
         parts = Parts(
             Settings(database_url=database_url), lambda: several, pytest.fail, KeptMessages, lambda: NOON, threads
         )
@@ -66,7 +66,7 @@ def test_a_failure_in_a_thread_is_logged_under_its_request(caplog: pytest.LogCap
             content = {"query": "{ accounts { totalCount } }"}
             return await client.post("/graphql", json=content, headers={"x-request-id": "mine"})
 
-    with ThreadPoolExecutor(1) as threads:
+    with closing(Threads(1)) as threads:
         parts = Parts(Settings(), lambda: nowhere, pytest.fail, KeptMessages, lambda: NOON, threads)
         answer = asyncio.run(ask(httpx.ASGITransport(app=application(parts))))
 
