@@ -21,7 +21,7 @@ class Settings:
     "Where PostgreSQL answers; may be a transaction-mode pooler."
     database_url_direct: str = ""
     "PostgreSQL without the pooler, for migrations; the same as database_url where empty."
-    database_connections: int = 8
+    database_connections: int = 4
     "How many connections a container's process may have, and so how many requests it works on side by side."
     uploads_bucket: str = "success-insights-uploads"
     uploads_topic_arn: str = ""
@@ -86,7 +86,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         database_url=url,
         database_url_direct=env.get("DATABASE_URL_DIRECT", "") or url,
-        database_connections=_number(env, "DATABASE_CONNECTIONS", 8, 1, 100),
+        database_connections=_number(env, "DATABASE_CONNECTIONS", 4, 1, 100),
         uploads_bucket=env.get("UPLOADS_BUCKET", "") or "success-insights-uploads",
         uploads_topic_arn=env.get("UPLOADS_TOPIC_ARN", ""),
         aws_endpoint_url=env.get("AWS_ENDPOINT_URL", ""),
