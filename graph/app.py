@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 def application(parts: Parts) -> ServerErrorMiddleware:
     """The application, ready to be served."""
     settings = parts.settings
+    if not settings.cors_origins and not settings.cors_origin_pattern:
+        return ServerErrorMiddleware(Tracing(_Routes(parts)))
     cors = CORSMiddleware(
         _Routes(parts),
         allow_origins=settings.cors_origins,

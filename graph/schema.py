@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import strawberry
-from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo
+from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo
 from strawberry.schema.config import StrawberryConfig
-from strawberry.schema.name_converter import NameConverter
+from strawberry.schema.name_converter import HasGraphQLName, NameConverter
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import ExecutionContext
 
@@ -112,6 +112,8 @@ class Schema(strawberry.Schema):
                 continue
             if isinstance(type_, GraphQLEnumType):
                 _describe_values(type_)
+            elif isinstance(type_, GraphQLInputObjectType):
+                _remember_names(type_.extensions["strawberry-definition"].fields, self.config.name_converter)
             elif isinstance(type_, GraphQLInterfaceType):
                 type_.resolve_type = _type_of
             elif isinstance(type_, GraphQLObjectType):
@@ -138,6 +140,12 @@ class Schema(strawberry.Schema):
         """Nothing: what is worth it is logged once, by graph.errors."""
 
 
+def _remember_names(named: Iterable[HasGraphQLName], converter: NameConverter) -> None:
+    """Strawberry asks for the name of each argument, and of each field of an input, at every request."""
+    for one in named:
+        one.graphql_name = converter.get_graphql_name(one)
+
+
 def _describe_values(type_: GraphQLEnumType) -> None:
     words = getattr(vocabulary, type_.name)
     for name, value in type_.values.items():
@@ -151,6 +159,7 @@ def _name_and_resolve(type_: GraphQLObjectType, converter: NameConverter, *, is_
     """
     for field in type_.fields.values():
         definition = field.extensions["strawberry-definition"]
+        _remember_names(definition.arguments, converter)
         arguments = {converter.get_graphql_name(argument): argument.python_name
                      for argument in definition.arguments}  # fmt: skip
         field.extensions[NAMES] = definition.python_name, arguments
