@@ -23,7 +23,7 @@ import psycopg2
 import psycopg2.extensions
 import psycopg2.extras
 
-from services.db.prepared import Prepared
+from services.db.prepared import Prepared, is_shared
 from services.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -211,8 +211,10 @@ def _open(url: str) -> Connection:
     raw: Connection = psycopg2.connect(
         url, connect_timeout=patience, application_name="success-insights", connection_factory=Connection
     )
-    raw.pid, raw.used, raw.prepared = os.getpid(), time.monotonic(), Prepared()
     raw.autocommit = True
+    with raw.cursor() as cursor:
+        raw.prepared = Prepared(is_shared=is_shared(cursor))
+    raw.pid, raw.used = os.getpid(), time.monotonic()
     psycopg2.extras.register_default_json(raw, loads=orjson.loads)
     psycopg2.extras.register_default_jsonb(raw, loads=orjson.loads)
     return raw

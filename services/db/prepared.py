@@ -23,21 +23,27 @@ REMEMBERED: Final = 512
 Values = Mapping[str, object]
 
 
+def is_shared(cursor: "Cursor") -> bool:
+    """Whether a pooler lies between us and the server."""
+    cursor.execute("select pg_backend_pid()")
+    return cursor.fetchall() != [(cursor.connection.info.backend_pid,)]
+
+
 class Prepared:
     """What one connection has prepared. Not for several threads at once, as its connection is not."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_shared: bool) -> None:
+        self._is_shared = is_shared
         self._names: OrderedDict[str, tuple[str, str]] = OrderedDict()
         self._met: OrderedDict[int, bool] = OrderedDict()
         self._made = 0
-        self._is_shared: bool | None = None
 
     def execute(self, cursor: "Cursor", sql: str, values: Values | None) -> None:
         """Execute the statement, prepared from the second time on where it can be.
 
         One round trip either way. Raises what psycopg2 raises.
         """
-        if not values or not cursor.connection.autocommit:
+        if self._is_shared or not values or not cursor.connection.autocommit:
             cursor.execute(sql, values)
             return
         known = self._names.get(sql)
@@ -48,12 +54,12 @@ class Prepared:
             except psycopg2.errors.InvalidSqlStatementName:  # somebody discarded what the session had
                 self._names.clear()
                 cursor.execute(sql, values)
-        elif self._is_worth_it(cursor, sql):
+        elif self._is_worth_it(sql):
             self._prepare(cursor, sql, values)
         else:
             cursor.execute(sql, values)
 
-    def _is_worth_it(self, cursor: "Cursor", sql: str) -> bool:
+    def _is_worth_it(self, sql: str) -> bool:
         met = hash(sql)
         may_be = self._met.get(met)
         if may_be is None:
@@ -61,10 +67,7 @@ class Prepared:
             if len(self._met) > REMEMBERED:
                 self._met.popitem(last=False)
             return False
-        if may_be and self._is_shared is None:
-            cursor.execute("select pg_backend_pid()")
-            self._is_shared = cursor.fetchall() != [(cursor.connection.info.backend_pid,)]
-        return may_be and not self._is_shared
+        return may_be
 
     def _prepare(self, cursor: "Cursor", sql: str, values: Values) -> None:
         """Prepare and execute; where the server cannot tell a value's type from its place, execute as it is."""
