@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 import orjson
-from starlette.types import Receive, Scope, Send
 from strawberry.exceptions import MissingQueryError
 from strawberry.http import process_result
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
@@ -24,6 +23,9 @@ from graph.threads import Threads
 from services.db.connection import Database
 from services.ports import Clock, Files, Queue
 from services.settings import Settings
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Endpoint:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         try:
             if scope["method"] == "GET":
@@ -77,7 +79,7 @@ class Endpoint:
         else:
             await _send(send, 200, answer)
 
-    async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], question: Mapping[str, Any]) -> bytes:
+    async def _answer(self, scope: "Scope", headers: Mapping[bytes, bytes], question: Mapping[str, Any]) -> bytes:
         method = scope["method"]
         for name, kind, words in _SHAPES:
             if not isinstance(question.get(name), kind | None):
@@ -99,7 +101,7 @@ class Endpoint:
             raise _Refused(400, error.as_http_error_reason(method)) from error
         return orjson.dumps(process_result(result))
 
-    def _context(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Context:
+    def _context(self, scope: "Scope", headers: Mapping[bytes, bytes]) -> Context:
         parts = self._parts
         return Context(
             database=parts.database(),
@@ -146,7 +148,7 @@ def _read(text: bytes) -> Any:
         raise _Refused(400, "the request is not JSON") from error
 
 
-async def _body(receive: Receive) -> bytes:
+async def _body(receive: "Receive") -> bytes:
     message = await receive()
     body: bytes = message.get("body", b"")
     while message.get("more_body"):
@@ -160,7 +162,7 @@ def _takes_pages(headers: Mapping[bytes, bytes]) -> bool:
     return b"text/html" in accept or b"*/*" in accept
 
 
-def _base_url(scope: Scope, headers: Mapping[bytes, bytes]) -> str:
+def _base_url(scope: "Scope", headers: Mapping[bytes, bytes]) -> str:
     host = headers.get(b"host", b"").decode("latin-1")
     if not host:
         host = "{}:{}".format(*(scope.get("server") or ("localhost", 80)))
@@ -168,7 +170,7 @@ def _base_url(scope: Scope, headers: Mapping[bytes, bytes]) -> str:
 
 
 async def _send(
-    send: Send,
+    send: "Send",
     status: int,
     body: bytes,
     content_type: bytes = b"application/json",

@@ -4,11 +4,12 @@ import logging
 import re
 import time
 import uuid
-from typing import Any, Final
-
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from typing import TYPE_CHECKING, Any, Final
 
 from services import logs
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger(__name__)
 
@@ -18,10 +19,10 @@ _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 class Tracing:
     """Middleware: takes the caller's X-Request-Id, or Lambda's, or makes one; answers it and X-Process-Time."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: "ASGIApp") -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -31,7 +32,7 @@ class Tracing:
         token = logs.request_id.set(request_id)
         status = 500
 
-        async def timed(message: Message) -> None:
+        async def timed(message: "Message") -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -48,7 +49,7 @@ class Tracing:
             logs.request_id.reset(token)
 
 
-def _request_id(scope: Scope) -> str:
+def _request_id(scope: "Scope") -> str:
     given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
     if _ID.fullmatch(given):
         return given

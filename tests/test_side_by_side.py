@@ -2,8 +2,9 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import closing
+from typing import Any
 
 import httpx
 import psycopg2
@@ -25,6 +26,12 @@ def client(database: Database, database_url: str) -> Iterator[httpx.AsyncClient]
         )
         transport = httpx.ASGITransport(app=application(parts))
         yield httpx.AsyncClient(transport=transport, base_url="http://test")
+
+
+def _run(asking: Coroutine[Any, Any, Any]) -> Any:
+    """On a loop of its own: asyncio.run would take the process's away."""
+    with closing(asyncio.new_event_loop()) as loop:
+        return loop.run_until_complete(asking)
 
 
 def test_a_request_that_waits_holds_up_no_other(client: httpx.AsyncClient, database_url: str) -> None:
@@ -50,7 +57,7 @@ def test_a_request_that_waits_holds_up_no_other(client: httpx.AsyncClient, datab
     holder.start()
     assert locked.wait(30)
     try:
-        assert asyncio.run(both()) == ({"accounts": {"nodes": []}}, {"uploads": {"nodes": []}})
+        assert _run(both()) == ({"accounts": {"nodes": []}}, {"uploads": {"nodes": []}})
     finally:
         go.set()
         holder.join()
@@ -68,7 +75,7 @@ def test_a_failure_in_a_thread_is_logged_under_its_request(caplog: pytest.LogCap
 
     with closing(Threads(1)) as threads:
         parts = Parts(Settings(), lambda: nowhere, pytest.fail, KeptMessages, lambda: NOON, threads)
-        answer = asyncio.run(ask(httpx.ASGITransport(app=application(parts))))
+        answer = _run(ask(httpx.ASGITransport(app=application(parts))))
 
     assert answer.json()["errors"][0]["extensions"] == {"code": "UNAVAILABLE"}
     assert "unavailable: the database cannot be reached" in caplog.text
