@@ -60,13 +60,12 @@ def _facet(facet: str, statement: Statement) -> str:
 
 
 # The lower and the upper middle are the first scores up to which half of the scored accounts lie.
-_LEDGER_MEDIAN: Final = """select round((min(q.score) filter (where q.upto >= (q.scored + 1) / 2)
-  + min(q.score) filter (where q.upto >= q.scored / 2 + 1)) / 2, 1)::text
-  from (
-    select l.score, (sum(sum(l.accounts)) over (order by l.score))::bigint as upto,
-      (sum(sum(l.accounts)) over ())::bigint as scored
+_LEDGER_MEDIAN: Final = """select round((min(q.score) filter (where q.upto >= (t.scored + 1) / 2)
+  + min(q.score) filter (where q.upto >= t.scored / 2 + 1)) / 2, 1)::text
+  from (select sum(scored)::bigint as scored from of_health) t, (
+    select l.score, sum(sum(l.accounts)) over (order by l.score rows unbounded preceding) as upto
     from portfolio_ledger l where l.facet = 'SCORE' and l.score is not null group by l.score
-  ) q where q.scored > 0"""
+  ) q where t.scored > 0"""
 LEDGER: Final = Source(
     rows=_facet,
     accounts="coalesce(sum(p.accounts), 0)",

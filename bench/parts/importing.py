@@ -65,11 +65,14 @@ def figures(world: World, tell: Callable[[str], None], rounds: int) -> list[Figu
                 ratios = f"{over_copy[name][-1]:.0f} times, {unscored[name][-1]:.0f} without scoring"
                 taken = f"COPY {copied:.2f} s, import {done['seconds']:.1f} s of which scoring {done['scoring']:.1f} s"
                 tell(f"{name}: {taken}: {ratios}; peak {peaks[-1]:.0f} MB")
-    found = []
     for name in SHAPES:
-        found.append(Figure(f"import of 10 MB, {name}, over COPY", statistics.median(over_copy[name]), LIMIT))
-        found.append(Figure(f"the same but for the scoring, {name}", statistics.median(unscored[name]), LIMIT))
-    return [*found, Figure("import of 10 MB, most memory of the worker, MB", max(peaks), MEGABYTES)]
+        tell(f"{name}: {statistics.median(over_copy[name]):.0f} times a COPY, "
+             f"{statistics.median(unscored[name]):.0f} without scoring")  # fmt: skip
+    headline = next(iter(SHAPES))
+    return [
+        Figure(f"import of 10 MB, {headline}, over COPY", statistics.median(over_copy[headline]), LIMIT),
+        Figure("import of 10 MB, most memory of the worker, MB", max(peaks), MEGABYTES),
+    ]
 
 
 def _written(folder: Path, content: Callable[[], bytes]) -> Path:
