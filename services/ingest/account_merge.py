@@ -11,6 +11,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from services.ingest import matching
 from services.ingest.claims import Claim
 from services.ingest.differences import difference, joined, told
 
@@ -36,7 +37,7 @@ def merge(session: "Session", claim: Claim, present: Collection[str], *, today: 
     """
     execute = session.connection().exec_driver_sql
     values = {"upload": str(claim.upload_id), "actor": claim.actor, "today": today, "now": now}
-    execute(_LOCK)
+    matching.lock_known(session)
     execute(_PLACED)
     execute(_NEW_ACCOUNTS, values)
     execute(_ARR_MOVES)
@@ -183,14 +184,6 @@ select i.line, m.account_id, max(i.external_id) over account as external_id, i.n
   i.line = max(i.line) over (partition by m.account_id, i.observed_on) as observes
 from matched m join incoming i on i.line = m.line left join accounts a on a.id = m.account_id
 window account as (partition by m.account_id)
-"""
-
-# In the order of their ids, as the scoring locks them; and first of all, so that what is read next is what an edit
-# that was under way has left.
-_LOCK = """
-select count(*) from (
-  select 1 from accounts where id in (select account_id from matched where not is_new) order by id for no key update
-) locked
 """
 
 _NEW_ACCOUNTS = """

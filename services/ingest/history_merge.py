@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from services.ingest import matching
 from services.ingest.claims import Claim
 from services.ingest.differences import difference, joined
 
@@ -40,6 +41,7 @@ def merge_arr(session: "Session", claim: Claim, *, today: date, now: datetime) -
     Answers SQL for the rows' verdicts.
     """
     execute = session.connection().exec_driver_sql
+    matching.lock_known(session)
     execute(_ENTRIES)
     execute(_ARR_HISTORY)
     execute(_REALIGN, {"today": today, "now": now, "actor": claim.actor, "upload": str(claim.upload_id)})
@@ -88,12 +90,12 @@ with newest as (
   select distinct on (h.account_id) h.account_id, h.arr from arr_history h
   where h.account_id in (select account_id from entries where differs) and h.effective_on <= %(today)s
   order by h.account_id, h.effective_on desc
-), locked as (
+), moved as (
   select a.id, a.arr as before, n.arr as after from accounts a join newest n on n.account_id = a.id
-  where a.arr <> n.arr order by a.id for no key update of a
+  where a.arr <> n.arr
 ), aligned as (
-  update accounts a set arr = l.after, version = a.version + 1, updated_at = %(now)s from locked l where a.id = l.id
-  returning a.id, l.before, l.after
+  update accounts a set arr = m.after, version = a.version + 1, updated_at = %(now)s from moved m where a.id = m.id
+  returning a.id, m.before, m.after
 ), changed as (
   insert into changes (account_id, at, actor, source, fields, upload_id)
   select id, %(now)s, %(actor)s, 'IMPORT',

@@ -40,6 +40,11 @@ def match(session: "Session", claim: Claim, layout: Layout) -> int:
     return int(good)
 
 
+def lock_known(session: "Session") -> None:
+    """Lock the known accounts of `matched`: what is read next is what an edit that was under way has left."""
+    session.connection().exec_driver_sql(_LOCK)
+
+
 def _header(layout: Layout, name: str) -> str | None:
     at = layout.header.columns.get(name)
     return None if at is None else layout.header.matches[at].header
@@ -136,4 +141,11 @@ select %(upload)s, b.line,
     else 'the row in line ' || first_line || ' already speaks of this account on ' || b.day end,
   left(coalesce(i.external_id, i.name), 200)
 from bad b join incoming i on i.line = b.line order by b.line
+"""
+
+# In the order of their ids, as the scoring locks them.
+_LOCK = """
+select count(*) from (
+  select 1 from accounts where id in (select account_id from matched where not is_new) order by id for no key update
+) locked
 """
