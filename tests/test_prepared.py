@@ -56,6 +56,42 @@ def test_a_failing_statement_fails_each_time_and_leaves_one_name_at_most(databas
     assert database.read("select 1 / %(nothing)s::int", {"nothing": 1}) == 1
 
 
+def test_statements_that_fail_by_their_values_outgrow_no_bound(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "MOST", 3)
+    for number in range(10):
+        for _ in range(2):
+            with pytest.raises(psycopg2.errors.DivisionByZero):
+                database.read(f"select {number} / %(nothing)s::int", {"nothing": 0})
+
+    assert database.read(COUNT) == 3
+    assert database.read("select 9 / %(nothing)s::int", {"nothing": 3}) == 3
+    assert database.read("select max(custom_plans) from pg_prepared_statements") == 1, "the values were at fault"
+
+
+def test_long_statements_outgrow_no_bound(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "MOST_CHARACTERS", 101)
+    for size, kept in ((10, 1), (10, 1), (60, 1), (200, 1), (1, 2)):
+        for _ in range(3):
+            assert database.read(f"select %(a)s::int + {'1'.zfill(size)}", {"a": 1}) == 2
+        assert database.read(COUNT) == kept
+
+
+def test_a_migration_may_change_the_type_of_an_answer(database: Database, database_url: str) -> None:
+    sql = "select it from of_a_test where it = %(it)s::int"
+    with closing(psycopg2.connect(database_url)) as raw, raw.cursor() as cursor:
+        raw.autocommit = True
+        cursor.execute("create table of_a_test as select 1 as it")
+        try:
+            assert [database.read(sql, {"it": 1}) for _ in range(3)] == [1, 1, 1]
+            cursor.execute("alter table of_a_test alter it type bigint")
+            assert [database.read(sql, {"it": 1}) for _ in range(3)] == [1, 1, 1]
+        finally:
+            cursor.execute("drop table of_a_test")
+    assert database.read(COUNT) == 1
+
+
 def test_no_more_than_a_bound_are_kept(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prepared, "MOST", 3)
     for _ in range(2):
@@ -74,6 +110,19 @@ def test_a_session_whose_statements_were_discarded_goes_on(database: Database) -
         cursor.execute("discard plans; deallocate all")
 
     assert [database.read("select %(a)s::int", {"a": number}) for number in range(3)] == [0, 1, 2]
+
+
+def test_discarded_statements_are_not_missed_when_room_is_made(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "MOST", 3)
+    for number in (*range(3), "discard", *range(10, 14)):
+        if number == "discard":
+            with database._borrowed() as raw, raw.cursor() as cursor:
+                cursor.execute("deallocate all")
+            continue
+        for _ in range(2):
+            assert database.read(f"select %(a)s::int + {number}", {"a": 1}) == int(number) + 1
 
 
 def test_within_a_unit_of_work_nothing_is_prepared(database: Database) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST: Final = 64
 "Statements that a connection has prepared; each takes some 100 kB of its server process."
+MOST_CHARACTERS: Final = 200_000
+"Of all their texts: a character takes some 110 bytes of the server process, so 22 MB, whatever clients think of."
 REMEMBERED: Final = 512
 "Statements that were asked for once, or cannot be prepared."
 
@@ -54,7 +56,11 @@ class Prepared:
             except psycopg2.errors.InvalidSqlStatementName:  # somebody discarded what the session had
                 self._names.clear()
                 cursor.execute(sql, values)
-        elif self._is_worth_it(sql):
+            except psycopg2.errors.FeatureNotSupported:  # a migration gave a column of the answer another type
+                del self._names[sql]
+                self._tidy(cursor)
+                cursor.execute(sql, values)
+        elif len(sql) <= MOST_CHARACTERS and self._is_worth_it(sql):
             self._prepare(cursor, sql, values)
         else:
             cursor.execute(sql, values)
@@ -70,24 +76,51 @@ class Prepared:
         return may_be
 
     def _prepare(self, cursor: "Cursor", sql: str, values: Values) -> None:
-        """Prepare and execute; where the server cannot tell a value's type from its place, execute as it is."""
+        """Prepare and execute; where the server cannot tell a value's type from its place, execute as it is.
+
+        A statement whose values are at fault has been prepared all the same, and is kept.
+        """
         self._made += 1
         name, places = f"read_{self._made}", _Places()
         text = (sql % places).replace("%", "%%")
         execute = f"execute {name}({', '.join(f'%({one})s' for one in places)})" if places else f"execute {name}"
-        room = ""
-        if len(self._names) >= MOST:
-            _, (oldest, _) = self._names.popitem(last=False)
-            room = f"deallocate {oldest}; "
+        room = "".join(f"deallocate {oldest}; " for oldest in self._make_room(len(sql)))
         try:
             cursor.execute(f"{room}prepare {name} as {text}; {execute}", values)
         except psycopg2.Error as error:
-            self._met[hash(sql)] = False  # whatever it was, it leaves one name behind at most
-            if not isinstance(error, psycopg2.ProgrammingError):
+            if cursor.connection.closed:
+                raise
+            is_ours = isinstance(error, psycopg2.ProgrammingError | psycopg2.errors.InvalidSqlStatementName)
+            if not is_ours:
+                self._names[sql] = name, execute
+            self._tidy(cursor)
+            if sql not in self._names:
+                self._met[hash(sql)] = False
+            if not is_ours:
                 raise
             cursor.execute(sql, values)
         else:
             self._names[sql] = name, execute
+
+    def _make_room(self, characters: int) -> list[str]:
+        """The names, used longest ago, that a statement of that length takes the place of."""
+        names = []
+        room = MOST_CHARACTERS - characters - sum(map(len, self._names))
+        while self._names and (len(self._names) >= MOST or room < 0):
+            sql, (name, _) = self._names.popitem(last=False)
+            names.append(name)
+            room += len(sql)
+        return names
+
+    def _tidy(self, cursor: "Cursor") -> None:
+        """Let the server have the names that are known here, and no other: a failure may have come before or after."""
+        cursor.execute("select name from pg_prepared_statements where name ~ '^read_[0-9]+$'")
+        there = {name for (name,) in cursor.fetchall()}
+        for sql, (name, _) in list(self._names.items()):
+            if name not in there:
+                del self._names[sql]
+        for name in there.difference(name for name, _ in self._names.values()):
+            cursor.execute(f"deallocate {name}")
 
 
 class _Places(dict[str, str]):
