@@ -247,6 +247,7 @@ def test_a_page_that_cannot_be_meant_is_refused(api: Api, arguments: str, code: 
         ("RENEWAL_DATE", "2026-W11-1"),
         ("UPDATED_AT", "2026-W11-1T00:00:00"),
         ("UPDATED_AT", "2026-03-10 12:00:00+23:59:59"),
+        ("UPDATED_AT", "2026-03-10 12:00:00+16:00"),
         ("RENEWAL_DATE", "2026-02-30"),
         ("ARR", "1_0"),
         ("ARR", "١٢"),

@@ -216,7 +216,7 @@ _SHAPES: Final[Mapping[str, re.Pattern[str]]] = {
     "bigint": re.compile(r"-?[0-9]{1,18}"),
     "date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
     "timestamptz": re.compile(
-        r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?[+-][0-9]{2}(:[0-9]{2})?"
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?[+-](0[0-9]|1[0-5])(:[0-9]{2})?"
     ),
 }
 """How PostgreSQL prints each type: nothing else was ever put into a cursor."""
