@@ -5,8 +5,10 @@ spends in Python, most of it for what nobody here asks of a future.
 """
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
 
@@ -14,18 +16,22 @@ Work = tuple[asyncio.AbstractEventLoop, asyncio.Future[Any], Callable[[], Any]]
 
 
 class Threads:
-    """So many threads, begun at once, that end with the process or when they are closed."""
+    """So many threads, begun with the first call, that end with the process or when they are closed.
+
+    A forked process has none of its parent's, and begins its own.
+    """
 
     def __init__(self, number: int) -> None:
+        self._number = number
         self._waiting: SimpleQueue[Work | None] = SimpleQueue()
-        self._threads = [
-            threading.Thread(target=self._serve, name=f"graphql-{place}", daemon=True) for place in range(number)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._threads: list[threading.Thread] = []
+        self._pid = 0
+        self._lock = threading.Lock()
 
     async def run(self, call: Callable[[], Any]) -> Any:
         """What the call answers or raises, worked out in a thread as soon as one is free."""
+        if self._pid != os.getpid():
+            self._begin()
         loop = asyncio.get_running_loop()
         answer = loop.create_future()
         self._waiting.put((loop, answer, call))
@@ -37,6 +43,20 @@ class Threads:
             self._waiting.put(None)
         for thread in self._threads:
             thread.join()
+        self._threads, self._pid = [], 0
+
+    def _begin(self) -> None:
+        with self._lock:
+            if self._pid == os.getpid():
+                return
+            self._waiting = SimpleQueue()
+            self._threads = [
+                threading.Thread(target=self._serve, name=f"graphql-{place}", daemon=True)
+                for place in range(self._number)
+            ]
+            for thread in self._threads:
+                thread.start()
+            self._pid = os.getpid()
 
     def _serve(self) -> None:
         while (work := self._waiting.get()) is not None:
@@ -44,9 +64,16 @@ class Threads:
             try:
                 result = call()
             except BaseException as error:  # noqa: BLE001 - whatever it is, it is raised where the answer is awaited
-                loop.call_soon_threadsafe(_settle, answer, None, error)
+                _tell(loop, answer, None, error)
             else:
-                loop.call_soon_threadsafe(_settle, answer, result, None)
+                _tell(loop, answer, result, None)
+
+
+def _tell(
+    loop: asyncio.AbstractEventLoop, answer: asyncio.Future[Any], result: Any, error: BaseException | None
+) -> None:
+    with suppress(RuntimeError):  # the loop has been closed, and whoever asked has gone with it
+        loop.call_soon_threadsafe(_settle, answer, result, error)
 
 
 def _settle(answer: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
@@ -54,5 +81,7 @@ def _settle(answer: asyncio.Future[Any], result: Any, error: BaseException | Non
         return
     if error is None:
         answer.set_result(result)
+    elif isinstance(error, StopIteration):  # which no future takes
+        answer.set_exception(RuntimeError("a call ended by StopIteration"))
     else:
         answer.set_exception(error)

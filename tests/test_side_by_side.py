@@ -1,6 +1,7 @@
 """In a container requests are worked on side by side: one that waits for the database holds up no other."""
 
 import asyncio
+import os
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import closing
@@ -80,3 +81,52 @@ def test_a_failure_in_a_thread_is_logged_under_its_request(caplog: pytest.LogCap
     assert answer.json()["errors"][0]["extensions"] == {"code": "UNAVAILABLE"}
     assert "unavailable: the database cannot be reached" in caplog.text
     assert set(told) == {"mine"}
+
+
+def test_a_thread_outlives_the_loop_that_asked_it() -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        begun.set()
+        go.wait(30)
+
+    async def leave() -> None:
+        asked = asyncio.ensure_future(threads.run(hold))
+        await asyncio.sleep(0)
+        assert begun.wait(30)
+        asked.cancel()
+
+    async def ask() -> object:
+        return await asyncio.wait_for(threads.run(lambda: "answered"), 20)
+
+    with closing(Threads(1)) as threads:
+        _run(leave())
+        go.set()
+        assert _run(ask()) == "answered"
+
+
+def test_no_failure_of_a_call_leaves_it_unanswered() -> None:
+    def stop() -> None:
+        raise StopIteration
+
+    async def ask() -> object:
+        return await asyncio.wait_for(threads.run(stop), 20)
+
+    with closing(Threads(1)) as threads, pytest.raises(RuntimeError, match="StopIteration"):
+        _run(ask())
+
+
+def test_a_forked_process_has_threads_of_its_own() -> None:
+    async def ask() -> object:
+        return await asyncio.wait_for(threads.run(os.getpid), 20)
+
+    with closing(Threads(2)) as threads:
+        assert _run(ask()) == os.getpid()
+        child = os.fork()
+        if child == 0:
+            right = False
+            try:
+                right = _run(ask()) == os.getpid()
+            finally:
+                os._exit(0 if right else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
