@@ -41,7 +41,8 @@ class _Routes:
         self._graphql = Endpoint(parts)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        is_graphql = scope["type"] == "http" and scope["path"] == "/graphql"
+        path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
+        is_graphql = scope["type"] == "http" and path == "/graphql"
         await (self._graphql if is_graphql else self._others)(scope, receive, send)
 
     @cached_property

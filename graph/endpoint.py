@@ -122,6 +122,8 @@ class Endpoint:
         return page.substitute(assets=settings.graphiql_assets).encode()
 
 
+MOST_BYTES: Final = 6_000_000
+"Of a request's body: what Lambda takes, so that a container's memory is nobody's to fill."
 _JSON: Final = ("variables", "extensions")
 _SHAPES: Final = (
     ("query", str, "a text"),
@@ -151,9 +153,15 @@ def _read(text: bytes) -> Any:
 async def _body(receive: "Receive") -> bytes:
     message = await receive()
     body: bytes = message.get("body", b"")
-    while message.get("more_body"):
-        message = await receive()
-        body += message.get("body", b"")
+    if message.get("more_body"):
+        parts, size = [body], len(body)
+        while size <= MOST_BYTES and message.get("more_body"):
+            message = await receive()
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+        body = b"".join(parts)
+    if len(body) > MOST_BYTES:
+        raise _Refused(413, f"a request has at most {MOST_BYTES:,} bytes")
     return body
 
 

@@ -1,14 +1,21 @@
 """The HTTP application around the graph: health, headers, origins, the explorer, the error reports."""
 
+import asyncio
+from collections.abc import MutableMapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
+from graph import endpoint
+from graph.app import Parts, application
 from services.db import migrations
 from services.db.connection import Database
 from services.settings import Settings
-from tests.api import Api
+from tests.api import NOON, Api
 
 NEWEST = max(path.name[:4] for path in (Path(migrations.__path__[0]) / "versions").glob("0*.py"))
 QUERY = b'{"query": "{ viewer { id role workspaceName limits { maxDepth maxPageSize maxUploadBytes } } }"}'
@@ -95,6 +102,49 @@ def test_the_explorer_is_there_by_setting_only(database: Database) -> None:
     assert b"http://" not in shown.body
     assert b"https://" not in shown.body
     assert hidden.status == 404
+
+
+def test_a_body_has_a_bound(api: Api) -> None:
+    most = api.send("POST", "/graphql", QUERY.rjust(endpoint.MOST_BYTES))
+    more = api.send("POST", "/graphql", QUERY.rjust(endpoint.MOST_BYTES + 1))
+
+    assert (most.status, more.status) == (200, 413)
+    assert more.json()["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
+
+
+def test_a_body_that_never_ends_is_not_kept(database: Database) -> None:
+    taken, told = 0, []
+
+    async def receive() -> dict[str, object]:
+        nonlocal taken
+        taken += 1
+        return {"type": "http.request", "body": bytes(1_000_000), "more_body": True}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        told.append(message.get("status"))
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "scheme": "http",
+        "headers": [(b"content-type", b"application/json")],
+    }  # fmt: skip
+    parts = Parts(Settings(), lambda: database, pytest.fail, pytest.fail, lambda: NOON)
+    with closing(asyncio.new_event_loop()) as loop:
+        loop.run_until_complete(application(parts)(scope, receive, send))
+
+    assert (told, taken) == ([413, None], 7)
+
+
+@pytest.mark.parametrize("path", ["/graphql", "/behind/a/proxy/graphql"])
+def test_all_addresses_may_lie_below_another(database: Database, path: str) -> None:
+    parts = Parts(Settings(), lambda: database, pytest.fail, pytest.fail, lambda: NOON)
+    transport = httpx.ASGITransport(app=application(parts), root_path="/behind/a/proxy")
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            return await client.post(path, content=QUERY, headers={"content-type": "application/json"})
+
+    with closing(asyncio.new_event_loop()) as loop:
+        assert loop.run_until_complete(ask()).status_code == 200
 
 
 @pytest.mark.parametrize(
