@@ -3,6 +3,8 @@
 Not for Lambda, where a process has one request at a time: that is handler.graphql, over the same application.
 """
 
+import gc
+
 from graph.app import Parts, application
 from graph.threads import Threads
 from services import logs, wiring
@@ -22,3 +24,6 @@ app = application(
         Threads(_settings.database_connections),
     )
 )
+
+gc.collect()
+gc.freeze()  # what is loaded stays: looking for garbage among it would hold up a request now and then
