@@ -71,6 +71,19 @@ def test_a_write_that_loses_its_connection_is_unavailable_and_leaves_nothing(
     assert database.read("select count(*) from events") == 0
 
 
+def test_a_read_that_loses_the_connection_of_a_write_is_unavailable(database: Database, database_url: str) -> None:
+    def write() -> None:
+        with database.writing() as session:
+            session.execute(text("insert into events (kind, subject) values ('ACCOUNT_CHANGED', 'acc_1')"))
+            _kill_others(database_url)
+            database.read("select 1")
+
+    with pytest.raises(Unavailable):
+        write()
+
+    assert database.read("select count(*) from events") == 0
+
+
 def test_an_exception_takes_everything_back_and_reads_go_on(database: Database) -> None:
     def write() -> None:
         with database.writing() as session:
@@ -81,6 +94,15 @@ def test_an_exception_takes_everything_back_and_reads_go_on(database: Database) 
         write()
 
     assert database.read("select count(*) from events") == 0
+
+
+def test_a_read_that_comes_first_is_in_the_transaction_too(database: Database) -> None:
+    current = "select pg_current_xact_id()::text"
+    with database.writing() as session:
+        first = database.read(current)
+        session.execute(text("select 1"))
+
+        assert database.read(current) == first
 
 
 def test_reads_are_no_transaction(database: Database) -> None:

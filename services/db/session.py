@@ -19,13 +19,14 @@ from services.errors import Unavailable
 @contextmanager
 def transaction(raw: Connection) -> Iterator[Session]:
     """A session on `raw`, committed at the end and rolled back on any exception. Raises Unavailable."""
-    with Session(_engine_on(raw), expire_on_commit=False) as session:
-        try:
+    try:
+        with Session(_engine_on(raw), expire_on_commit=False) as session:
             yield session
             session.commit()
-        except (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-            reason = str(getattr(error, "orig", error)).strip()
-            raise Unavailable(f"the database did not take the change: {reason}") from error
+    except (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+        # Closing the session is among what fails: it does not know of a connection that a read found dead.
+        reason = str(getattr(error, "orig", error)).strip()
+        raise Unavailable(f"the database did not take the change: {reason}") from error
 
 
 def _engine_on(raw: Connection) -> Engine:
@@ -34,5 +35,7 @@ def _engine_on(raw: Connection) -> Engine:
         raw.engine = create_engine(
             "postgresql+psycopg2://", creator=lambda: raw, poolclass=StaticPool, hide_parameters=True
         )
+        # It looks at the server first and rolls that back: not after a read of this unit of work.
+        raw.engine.connect().close()
     engine: Engine = raw.engine
     return engine
