@@ -46,6 +46,8 @@ PLAIN: Final = "stands_in_its_document"
 UNITS_A_TOKEN: Final = 2
 "What a document's plans may come to. A unit is some 400 bytes and 50 microseconds: a field has one, an object five."
 AN_OBJECT: Final = 5
+A_KEY: Final = 4
+"So many parts of what a plan is kept under make a unit: the selection's nodes and the request's booleans."
 
 _TEXTS: Final = frozenset({GraphQLString.name, GraphQLID.name, *(scalar.name for scalar in SCALARS.values())})
 "Scalars that write a text as it is."
@@ -71,7 +73,7 @@ class Plans:
         self._room = room
 
     def get(
-        self, key: object, executor: "Executor", type_: GraphQLObjectType, selected: FieldDetailsList
+        self, key: tuple[object, ...], executor: "Executor", type_: GraphQLObjectType, selected: FieldDetailsList
     ) -> "Plan | None":
         try:
             return self.kept[key]
@@ -82,12 +84,12 @@ class Plans:
         shaper = _Shaper(executor, self._room)
         try:
             plan = Plan(shaper.object(type_, selected))
-            self._room -= shaper.units
+            self._room -= shaper.units + len(key) // A_KEY
         except (_NotPlain, GraphQLError):
             # The error is graphql-core's to tell, where it comes to that field. What was in vain counts as well, for
             # its time; it leaves nothing, and a selection that is not plain may have many in it that are.
             plan = None
-            self._room -= 1 + shaper.units // 4
+            self._room -= 1 + shaper.units // 4 + len(key) // A_KEY
         self.kept[key] = plan
         return plan
 

@@ -48,16 +48,17 @@ class Kept:
     """What one document's selections ask for, by their place and the values of the variables in them."""
 
     def __init__(self, room: int) -> None:
-        self.variables: dict[object, tuple[str, ...]] = {}
+        self.variables: dict[int, frozenset[str]] = {}
+        "Those that each field mentions below it, and not each combination of fields: @include makes many of them."
         self._room = self._most = room
         self._asks: dict[object, tuple[Ask, ...]] = {}
 
-    def get(self, key: object) -> tuple[Ask, ...] | None:
+    def get(self, key: tuple[object, ...]) -> tuple[Ask, ...] | None:
         return self._asks.get(key)
 
-    def keep(self, key: object, asks: tuple[Ask, ...]) -> None:
+    def keep(self, key: tuple[object, ...], asks: tuple[Ask, ...]) -> None:
         """Those that were kept make room where there is none: of dates and cursors each is asked for once."""
-        size = 1 + sum(map(_size, asks))
+        size = 1 + len(key) + sum(map(_size, asks))
         if size > self._most:
             return
         if size > self._room:
@@ -92,15 +93,14 @@ def _kept_asks(raw: Raw, type_: GraphQLObjectType) -> tuple[Ask, ...]:
     kept: Kept | None = vars(raw.operation).get("asks")
     if kept is None:
         return _asks(raw, type_, raw.field_nodes)
-    place = tuple(map(id, raw.field_nodes))
-    names = kept.variables.get(place)
-    if names is None:
-        names = kept.variables[place] = tuple(sorted(_variables_below(raw, raw.field_nodes)))
+    place = [id(node) for node in raw.field_nodes]
+    mentioned = [_variables_below(raw, node, kept) for node in raw.field_nodes]
+    names = sorted(mentioned[0].union(*mentioned[1:]))
     given: Mapping[str, Any] = _variables(raw).coerced
     values = [given.get(name, Undefined) for name in names]
     if any(type(value) is str and len(value) > LONGEST_VALUE for value in values):
         return _asks(raw, type_, raw.field_nodes)
-    key = (place, *values)
+    key = (len(place), *place, *values)
     try:
         asks = kept.get(key)
     except TypeError:  # a list or an input, which no field below a root takes today
@@ -111,8 +111,11 @@ def _kept_asks(raw: Raw, type_: GraphQLObjectType) -> tuple[Ask, ...]:
     return asks
 
 
-def _variables_below(raw: Raw, nodes: Iterable[FieldNode]) -> set[str]:
-    """The variables that selections below the nodes mention, in fragments too."""
+def _variables_below(raw: Raw, node: FieldNode, kept: Kept) -> frozenset[str]:
+    """The variables that selections below the node mention, in fragments too."""
+    known = kept.variables.get(id(node))
+    if known is not None:
+        return known
     found: set[str] = set()
     fragments: set[str] = set()
 
@@ -125,10 +128,10 @@ def _variables_below(raw: Raw, nodes: Iterable[FieldNode]) -> set[str]:
                 fragments.add(node.name.value)
                 visit(raw.fragments[node.name.value], self)
 
-    for node in nodes:
-        if node.selection_set:
-            visit(node.selection_set, Mentions())
-    return found
+    if node.selection_set:
+        visit(node.selection_set, Mentions())
+    kept.variables[id(node)] = names = frozenset(found)
+    return names
 
 
 def asked_of(info: Info[Any, Any], *path: str) -> Mapping[str, tuple[Ask, ...]]:

@@ -260,3 +260,18 @@ def test_a_permission_without_a_resolver_is_refused_when_the_schema_is_made(opti
 
 def described_root(resolver: Any) -> Any:
     return told("One.", resolver=resolver)
+
+
+def test_combinations_of_fields_stay_within_the_bound(api: Api) -> None:
+    flags = [f"b{number}" for number in range(100)]
+    text = f"""query({" ".join(f"${flag}: Boolean!" for flag in flags)}) {{ accounts {{ totalCount }}
+      {" ".join(f"accounts @include(if: ${flag}) {{ totalCount }}" for flag in flags)} }}"""
+    for place in range(100):
+        api.data(text, {flag: number != place for number, flag in enumerate(flags)})
+
+    document = KEPT.get(text)
+    assert document is not None
+    asks, planned = (vars(document.definitions[0])[name] for name in ("asks", "plans"))
+    assert len(asks.variables) == len(flags) + 1
+    assert sum(map(len, asks._asks)) <= asks._most
+    assert 0 < len(planned.kept) < 98, "keys count too"
