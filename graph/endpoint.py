@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl
 
 import orjson
 from strawberry.exceptions import MissingQueryError
-from strawberry.http import process_result
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
@@ -99,7 +98,12 @@ class Endpoint:
             raise _Refused(400, error.as_http_error_reason()) from error
         except InvalidOperationTypeError as error:
             raise _Refused(400, error.as_http_error_reason(method)) from error
-        return orjson.dumps(process_result(result))
+        written: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            written["errors"] = [error.formatted for error in result.errors]
+        if result.extensions:
+            written["extensions"] = result.extensions
+        return orjson.dumps(written)
 
     def _context(self, scope: "Scope", headers: Mapping[bytes, bytes]) -> Context:
         parts = self._parts

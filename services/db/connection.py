@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 import psycopg2
 import psycopg2.extensions
-import psycopg2.extras
 
 from services.db.prepared import Prepared, is_shared
 from services.errors import Unavailable
@@ -206,6 +205,14 @@ class Database:
             raise Unavailable(f"the database cannot be reached: {_first_line(error)}") from error
 
 
+def _read_json(text: str | bytes | None, _: object) -> Any:
+    return None if text is None else orjson.loads(text)
+
+
+# psycopg2.extras has one that does the same, and much else that a cold start would load with it.
+_JSON = psycopg2.extensions.new_type((114, 3802), "JSON", _read_json)
+
+
 def _open(url: str) -> Connection:
     patience = int(PATIENCE.total_seconds())
     raw: Connection = psycopg2.connect(
@@ -215,8 +222,7 @@ def _open(url: str) -> Connection:
     with raw.cursor() as cursor:
         raw.prepared = Prepared(is_shared=is_shared(cursor))
     raw.pid, raw.used = os.getpid(), time.monotonic()
-    psycopg2.extras.register_default_json(raw, loads=orjson.loads)
-    psycopg2.extras.register_default_jsonb(raw, loads=orjson.loads)
+    psycopg2.extensions.register_type(_JSON, raw)
     return raw
 
 
