@@ -24,10 +24,10 @@ LINES: Final = 8
 "Of the innermost functions that took most."
 
 LAYERS: Final = (
-    ("the statement, in PostgreSQL and on the wire", ("/services/db/connection.py",)),
+    ("the statement, in PostgreSQL and on the wire", ("/services/db/connection.py", "/services/db/prepared.py")),
     (
         "parsing and validating",
-        ("/graphql/language/", "/graphql/validation/", "/graph/documents.py", "/graph/limits.py"),
+        ("/graphql/language/", "/graphql/validation/", "/graph/documents.py", "/graph/measures.py"),
     ),
     ("checking, decoding and writing the document", ("/graph/completion.py",)),
     ("writing the statement", ("/services/", "/resolvers/", "/graph/selection.py", "/graph/inputs.py")),
