@@ -55,10 +55,12 @@ _TEXTS: Final = frozenset({GraphQLString.name, GraphQLID.name, *(scalar.name for
 
 def prepare(document: DocumentNode) -> None:
     """Let a document keep plans, which live as long as it does and are made when first needed."""
-    plans = Plans(UNITS_A_TOKEN * document.token_count)
+    if "plans" in vars(document):
+        return
+    plans = vars(document)["plans"] = Plans(UNITS_A_TOKEN * document.token_count)
     for operation in document.definitions:
         if isinstance(operation, OperationDefinitionNode):
-            vars(operation).setdefault("plans", plans)
+            vars(operation)["plans"] = plans
     selection.prepare(document)
 
 

@@ -160,8 +160,7 @@ def _name_and_resolve(type_: GraphQLObjectType, converter: NameConverter, *, is_
     for field in type_.fields.values():
         definition = field.extensions["strawberry-definition"]
         _remember_names(definition.arguments, converter)
-        arguments = {converter.get_graphql_name(argument): argument.python_name
-                     for argument in definition.arguments}  # fmt: skip
+        arguments = {argument.graphql_name: argument.python_name for argument in definition.arguments}
         field.extensions[NAMES] = definition.python_name, arguments
         if not is_root and (definition.base_resolver is None or "answered" in definition.metadata):
             if definition.extensions:

@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,15 +22,13 @@ import orjson
 import psycopg2
 import psycopg2.extensions
 
-from services.db.prepared import Prepared, is_shared
+from services.db.prepared import Prepared, Values, is_shared
 from services.errors import Unavailable
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
 log = logging.getLogger(__name__)
-
-Values = Mapping[str, object]
 
 IDLE = timedelta(seconds=5)
 "After this long without use a connection is asked whether it lives before a write relies on it."
