@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.asks import Ask
-from services.db.statement import Field, Fields, Statement, document, json_list, money
+from services.db.statement import Field, Fields, Statement, documents, money
 from services.errors import Rejected
 from services.renewals import window_sql
 from services.vocabulary import HealthBucket, RenewalWindow, Segment
@@ -121,7 +121,7 @@ def figures(source: Source) -> Fields:
 
 def slices(ask: Ask, statement: Statement, groups: str, fields: Fields, order: str) -> str:
     """The groups of a subquery, each as the asked-for document."""
-    return json_list(groups, document(ask.asks, fields, statement), order)
+    return documents(groups, ask.asks, fields, statement, order)
 
 
 def _listed(words: type[HealthBucket] | type[Segment] | type[RenewalWindow], name: str) -> str:
