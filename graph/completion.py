@@ -16,6 +16,7 @@ from graphql import (
     GRAPHQL_MAX_INT,
     GRAPHQL_MIN_INT,
     DocumentNode,
+    ExecutionResult,
     GraphQLBoolean,
     GraphQLEnumType,
     GraphQLError,
@@ -33,7 +34,8 @@ from graphql.execution.collect_fields import FieldDetails, FieldDetailsList, col
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from graph import selection
+from graph import costs, selection
+from graph.limits import MAX_COST
 from graph.scalars import SCALARS
 from services.db.connection import Document
 
@@ -62,6 +64,7 @@ def prepare(document: DocumentNode) -> None:
         if isinstance(operation, OperationDefinitionNode):
             vars(operation)["plans"] = plans
     selection.prepare(document)
+    costs.prepare(document)
 
 
 class Plans:
@@ -98,6 +101,16 @@ class Plans:
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
     """Strawberry's executor, with plans for the documents of operations that were prepared."""
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        """The result, which tells the price; without any work where that is over the limit."""
+        price = costs.cost(self)
+        told = {"cost": {"requested": price, "allowed": MAX_COST}}
+        if price > MAX_COST:
+            return ExecutionResult(None, [costs.refusal(price, self.operation)], told)
+        result: Any = super().execute_operation(serially)
+        result.extensions = told
+        return result
 
     def complete_object_value(
         self,

@@ -7,14 +7,14 @@ of, and only valid documents enter it. A document that is asked for once costs i
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from graphql import DocumentNode
 from strawberry.extensions import SchemaExtension
 
 from graph.completion import prepare
 from graph.limits import MAX_TOKENS
-from graph.measures import WithinLimits
+from graph.measures import refusals
 
 KEPT_TOKENS: Final = 60_000
 "Some 600 bytes a token make 36 MB, for some three hundred operations of an ordinary front end."
@@ -75,8 +75,12 @@ class Documents(SchemaExtension):
     def on_operation(self) -> Iterator[None]:
         context = self.execution_context
         context.parse_options["max_tokens"] = MAX_TOKENS
-        context.validation_rules = (*context.validation_rules, WithinLimits)
         yield
+
+    def get_results(self) -> dict[str, Any]:
+        """What the executor tells beside the data."""
+        result: Any = self.execution_context.result
+        return (result.extensions or {}) if result else {}
 
     def on_parse(self) -> Iterator[None]:
         context = self.execution_context
@@ -88,9 +92,11 @@ class Documents(SchemaExtension):
 
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
+        document = context.graphql_document
         if self._is_kept:
             context.pre_execution_errors = []
+        elif document is not None:
+            context.pre_execution_errors = refusals(document) or None
         yield
-        document = context.graphql_document
         if not self._is_kept and not context.pre_execution_errors and context.query and document is not None:
             KEPT.keep(context.query, document)

@@ -5,5 +5,9 @@ from typing import Final
 MAX_DEPTH: Final = 14
 MAX_TOKENS: Final = 4000
 MAX_ALIASES: Final = 60
+MAX_COST: Final = 50_000
+"In units of graph.costs: all that hangs on 100 accounts, or 250 days of 100 accounts with their factors left out."
+MAX_REPEATS: Final = 20_000
+"Pairs of fields under one key, as fragments make them that ask for the same."
 MAX_FIELDS: Final = MAX_TOKENS
 "With fragments spread out, so that none lets a document ask for more than one that is written out."

@@ -26,6 +26,8 @@ def viewer(info: Info[Context, Any]) -> Viewer:
             max_depth=limits.MAX_DEPTH,
             max_tokens=limits.MAX_TOKENS,
             max_aliases=limits.MAX_ALIASES,
+            max_fields=limits.MAX_FIELDS,
+            max_cost=limits.MAX_COST,
             max_page_size=pages.MOST,
             max_upload_bytes=uploads.MAX_BYTES,
             max_insights=queue.MOST,

@@ -212,7 +212,7 @@ def test_what_the_bench_asks_is_written_by_one_plan(api: Api, database: Database
     first, later = (api.send("POST", "/graphql", body).body for _ in range(2))
     result = schema.execute_sync(text, variable_values=variables, context_value=context(database, api))
 
-    assert later == first == orjson.dumps({"data": result.data})
+    assert later == first == orjson.dumps({"data": result.data, "extensions": result.extensions})
     assert result.data is not None
     assert [type(value) for value in result.data.values()] == [orjson.Fragment]
     assert [plan is not None for plan in plans(text)] == [True]

@@ -32,6 +32,8 @@ class ApiLimits:
     max_depth: int = told("Levels of fields.")
     max_tokens: int = told("Tokens in the text of a request.")
     max_aliases: int = told("Aliases in a request.")
+    max_fields: int = told("Fields in a request, with its fragments spread out.")
+    max_cost: int = told("Cost of a request, in objects that it may have to read; each answer tells its own.")
     max_page_size: int = told("Entries on one page of a connection.")
     max_upload_bytes: int = told("Bytes in an uploaded file.")
     max_insights: int = told("Accounts that one request for insights may cover.")
