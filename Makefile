@@ -6,6 +6,7 @@ LOCKS = requirements.txt requirements-dev.txt
 COMPILE = .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
 	--custom-compile-command 'make lock'
 HERE = --universal --python-version 3.11 pyproject.toml
+ON_LAMBDA = graphql ingest insights maintenance runtime
 LAMBDA = --python-platform x86_64-manylinux_2_28 --python-version 3.13
 
 .DEFAULT_GOAL := help
@@ -45,10 +46,11 @@ check: install  ## Lint, format, types, layers, and whether schema.graphql is th
 schema: install  ## Write schema.graphql from the code
 	.venv/bin/python -m graph.schema
 
-package: install  ## Lambda's package of the API, in build/; `make package ARGS=--help`
-	@.venv/bin/python -m local.package api $(ARGS)
+package: install  ## The packages of Lambda's functions, in build/; `make package ARGS=graphql` for one
+	@.venv/bin/python -m deploy.package $(ARGS)
 
 lock: install  ## Compile the lock files from pyproject.toml; `make lock ARGS=--upgrade` for newer releases
 	$(COMPILE) $(HERE) $(ARGS) --output-file requirements.txt
 	$(COMPILE) $(HERE) $(ARGS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
-	$(COMPILE) $(LAMBDA) $(ARGS) --group api --constraint requirements.txt --output-file requirements-api.txt
+	for on in $(ON_LAMBDA); do \
+		$(COMPILE) $(LAMBDA) $(ARGS) --group $$on --constraint requirements.txt --output-file requirements-$$on.txt || exit 1; done

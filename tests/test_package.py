@@ -11,7 +11,8 @@ from typing import Any
 import psycopg2
 import pytest
 
-from local import package
+from deploy import package
+from deploy.functions import MIB
 from services.errors import Failure
 from tests.api import event
 from tests.conftest import TABLES
@@ -32,7 +33,7 @@ print(json.dumps({
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> package.Built:
-    return package.build("api", into=tmp_path_factory.mktemp("build"), tell=print)
+    return package.build("graphql", into=tmp_path_factory.mktemp("build"), tell=print)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +105,7 @@ def test_it_holds_what_the_api_needs_and_no_more(built: package.Built) -> None:
 def test_its_sizes_are_told(built: package.Built) -> None:
     assert built.unzipped == sum(path.stat().st_size for path in built.folder.rglob("*") if path.is_file())
     assert built.zipped == built.archive.stat().st_size
-    assert built.unzipped < 45 * package.MIB
+    assert built.unzipped < 45 * MIB
 
 
 def test_the_same_files_make_the_same_zip(tmp_path: Path) -> None:
@@ -139,16 +140,16 @@ def test_what_is_never_loaded_is_pruned(tmp_path: Path) -> None:
 
 
 def test_each_function_is_made_of_what_is_there() -> None:
-    for function in package.FUNCTIONS.values():
-        assert (package.ROOT / function.lock).is_file()
+    for name, function in package.FUNCTIONS.items():
+        assert (package.ROOT / f"requirements-{name}.txt").is_file()
         assert [name for name in function.product if not (package.ROOT / name).exists()] == []
 
 
 def test_a_function_s_lock_has_the_versions_that_are_tested() -> None:
     tested = _pinned("requirements.txt")
 
-    for function in package.FUNCTIONS.values():
-        assert _pinned(function.lock).items() <= tested.items()
+    for name in package.FUNCTIONS:
+        assert _pinned(f"requirements-{name}.txt").items() <= tested.items()
 
 
 def test_a_lock_that_cannot_be_installed_is_a_failure(tmp_path: Path) -> None:
@@ -160,7 +161,7 @@ def test_a_lock_that_cannot_be_installed_is_a_failure(tmp_path: Path) -> None:
 
 
 def test_a_python_that_does_not_run_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    assert package.main(["api", "--python", "no-such-python"]) == 1
+    assert package.main(["graphql", "--python", "no-such-python"]) == 1
     assert capsys.readouterr().err == "no-such-python is no Python that runs\n"
 
 

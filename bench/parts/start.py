@@ -21,7 +21,7 @@ import orjson
 from bench import asking, timing
 from bench.figures import Differs, Figure, Missing
 from bench.world import World
-from local import package
+from deploy import package
 from local.gateway import request_event
 from services.errors import Failure
 
@@ -64,7 +64,7 @@ def figures(world: World, tell: Callable[[str], None], rounds: int) -> list[Figu
 
 def _subject() -> tuple[str, Path, str]:
     """The interpreter, what it finds the product in, and that in words."""
-    folder = package.BUILD / "api"
+    folder = package.BUILD / "graphql"
     wanted = ".".join(map(str, package.PYTHON))
     if folder.is_dir():
         try:

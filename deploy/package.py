@@ -1,4 +1,4 @@
-"""Packages for Lambda: `python -m local.package api` lays out build/api and zips it. Not the sending to AWS.
+"""Packages for Lambda: `python -m deploy.package` lays out build/<function> and zips it. Not the sending to AWS.
 
 A package holds a function's part of the product, its own locked dependencies and the byte code of both. Why what is
 left out is left out: docs/decisions/0019.
@@ -15,68 +15,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from deploy.functions import FUNCTIONS, MIB, UNUSED
 from services.errors import Failure
 
 ROOT: Final = Path(__file__).parent.parent
 BUILD: Final = ROOT / "build"
 PYTHON: Final = (3, 13)
 "Lambda's."
-MIB: Final = 1024 * 1024
-MOST: Final = 250 * MIB
-"Lambda's own limit of an unzipped package."
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 "The time of every file in a zip, so that the same files make the same zip."
-MACHINES: Final = {"x86_64": "x86_64", "arm64": "aarch64"}
-"Lambda's names of its machines, and those in the names of wheels."
+WHEELS: Final = {"x86_64": "x86_64", "arm64": "aarch64"}
+"Lambda's architectures, and their names in the names of wheels."
 GLIBC: Final = range(34, 16, -1)
 "Minor versions of glibc 2 that wheels may be built for; Amazon Linux 2023 has 2.34."
 
 Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """What one Lambda function is made of."""
-
-    handler: str
-    lock: str
-    product: tuple[str, ...]
-    "Files and folders of this repository."
-    without: tuple[str, ...]
-    "Patterns of what of it, and of the dependencies, the function never loads; relative to the package."
-
-
-UNUSED: Final = (
-    "bin", "*.dist-info/[!LMl]*", "**/*.pyi", "**/*.pyx", "**/*.pxd", "**/tests", "**/test",
-    "**/testing", "**/__pycache__",
-)  # fmt: skip
-"In any package: what installers and type checkers read, and tests. A dist-info keeps its METADATA and its licenses."
-OF_WRITES: Final = (
-    "sqlalchemy/**/*_cy.*.so",  # 9 MiB that speed up large results; the same modules are there in Python
-    "sqlalchemy/dialects/m*sql", "sqlalchemy/dialects/oracle", "sqlalchemy/dialects/sqlite", "sqlalchemy/ext/[!_]*",
-    "pydantic/v1", "pydantic/mypy.py",
-)  # fmt: skip
-"Of SQLModel's dependencies."
-OF_STRAWBERRY: Final = tuple(
-    f"strawberry/{name}"
-    for name in (
-        "aiohttp", "chalice", "channels", "cli", "codegen", "codemods", "django", "fastapi", "flask", "litestar",
-        "quart", "sanic", "schema_codegen",
-    )
-)  # fmt: skip
-"Its command line, and the frameworks that are not this one's."
-
-FUNCTIONS: Final[Mapping[str, Function]] = {
-    "api": Function(
-        handler="handler.graphql",
-        lock="requirements-api.txt",
-        product=("handler.py", "graph", "resolvers", "services"),
-        without=(
-            *OF_WRITES, *OF_STRAWBERRY, "dateutil/zoneinfo/*.tar.gz", "services/advice", "services/db/migrations",
-            "services/db/migrate.py", "services/ingest", "services/maintenance",
-        ),
-    ),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +44,7 @@ class Built:
     "Of the Python whose byte code it holds."
 
 
-def build(name: str, *, machine: str = "x86_64", python: str = "", into: Path = BUILD, tell: Tell) -> Built:
+def build(name: str, *, architecture: str = "x86_64", python: str = "", into: Path = BUILD, tell: Tell) -> Built:
     """Lay out the package of FUNCTIONS[name] in `into`/name and zip it beside it. What was there is replaced.
 
     `python` names the interpreter that writes the byte code; without it, one of Lambda's version is looked for in PATH.
@@ -106,21 +59,21 @@ def build(name: str, *, machine: str = "x86_64", python: str = "", into: Path = 
         )
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    install(ROOT / function.lock, folder, machine)
+    install(ROOT / f"requirements-{name}.txt", folder, architecture)
     copy(function.product, folder)
     prune(folder, (*UNUSED, *function.without))
     compile_all(folder, compiler)
+    if version == PYTHON:
+        drop_sources(folder, keep=function.product)
     archive = into / f"{name}.zip"
     write_zip(folder, archive)
     unzipped = sum(path.stat().st_size for path in _files(folder))
-    if unzipped > MOST:
-        raise Failure(f"{folder} has {unzipped / MIB:.1f} MiB, and Lambda takes {MOST / MIB:.0f}")
     return Built(folder, archive, unzipped, archive.stat().st_size, version)
 
 
-def install(lock: Path, folder: Path, machine: str) -> None:
-    """Install the wheels that `lock` names for Lambda's Python on `machine`, whatever runs here. Raises Failure."""
-    wheels = MACHINES[machine]
+def install(lock: Path, folder: Path, architecture: str) -> None:
+    """Install the wheels that `lock` names for Lambda's Python and architecture, whatever runs here. Raises Failure."""
+    wheels = WHEELS[architecture]
     platforms = [f"manylinux_2_{minor}_{wheels}" for minor in GLIBC] + [f"manylinux2014_{wheels}"]
     _run(
         sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--root-user-action=ignore",
@@ -159,6 +112,18 @@ def compile_all(folder: Path, compiler: str) -> None:
         compiler, "-X", "no_debug_ranges", "-m", "compileall", "-q", "-j", "1", "--invalidation-mode", "unchecked-hash",
         "-s", folder, "-p", "/var/task", folder, env={**os.environ, "PYTHONHASHSEED": "0"},
     )  # fmt: skip
+
+
+def drop_sources(folder: Path, *, keep: Sequence[str]) -> None:
+    """Put the byte code of what is not ours in its sources' place: half the size, and one file less to look at."""
+    for code in sorted(folder.glob("**/__pycache__/*.pyc")):
+        source = code.parents[1] / f"{code.name.partition('.')[0]}.py"
+        if source.relative_to(folder).parts[0] not in keep:
+            code.rename(source.with_suffix(".pyc"))
+            source.unlink()
+    for cache in sorted(folder.glob("**/__pycache__")):
+        if not any(cache.iterdir()):
+            cache.rmdir()
 
 
 def write_zip(folder: Path, archive: Path) -> None:
@@ -210,25 +175,49 @@ def _run(*command: str | Path, env: Mapping[str, str] | None = None) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Build the asked functions' packages and print their sizes; 1 where one is not built, or over a limit."""
     asked = _parser().parse_args(arguments)
+    names = asked.functions or list(FUNCTIONS)
     try:
-        built = build(asked.function, machine=asked.machine, python=asked.python, into=asked.into, tell=print)
+        made = {
+            name: build(name, architecture=asked.architecture, python=asked.python, into=asked.into, tell=print)
+            for name in names
+        }
     except Failure as failure:
         print(failure, file=sys.stderr)
         return 1
-    print(f"{built.folder}: {built.unzipped / MIB:.1f} MiB, for {FUNCTIONS[asked.function].handler} on {asked.machine}")
-    print(f"{built.archive}: {built.zipped / MIB:.1f} MiB")
-    return 0
+    print(f"for Lambda on {asked.architecture}, in {asked.into}:\n")
+    print("\n".join(table(made)))
+    over = [line for name, built in made.items() for line in over_limits(name, built)]
+    for line in over:
+        print(line, file=sys.stderr)
+    return 1 if over else 0
+
+
+def table(made: Mapping[str, Built]) -> list[str]:
+    """A head and a line for each package."""
+    rows = [("package", "zipped, bytes", "MiB", "unzipped, bytes", "MiB")]
+    for name, built in made.items():
+        sizes = (text for size in (built.zipped, built.unzipped) for text in (f"{size:,}", f"{size / MIB:.1f}"))
+        rows.append((f"{name}.zip", *sizes))  # type: ignore[arg-type]
+    return [f"{row[0]:<16}" + "".join(f"{cell:>17}" for cell in row[1:]) for row in rows]
+
+
+def over_limits(name: str, built: Built) -> list[str]:
+    """A line for each limit of FUNCTIONS[name] that the package is over."""
+    limits = FUNCTIONS[name]
+    sizes = (("zipped", built.zipped, limits.zipped), ("unzipped", built.unzipped, limits.unzipped))
+    return [f"{name}: {size:,} bytes {form}, and at most {most:,} wanted" for form, size, most in sizes if size > most]
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        "python -m local.package",
-        description="Lay out a Lambda function's package in build/ and zip it: its part of the product, its locked "
-        "dependencies, and the byte code of both for Python 3.13.",
+        "python -m deploy.package",
+        description="Lay out the packages of Lambda's functions in build/ and zip them: of the product what a function "
+        "needs, its locked dependencies, and the byte code of both for Python 3.13.",
     )
-    parser.add_argument("function", choices=FUNCTIONS, help="which function")
-    parser.add_argument("--machine", choices=MACHINES, default="x86_64", help="Lambda's architecture (%(default)s)")
+    parser.add_argument("functions", nargs="*", metavar="FUNCTION", help=f"{', '.join(FUNCTIONS)} (all of them)")
+    parser.add_argument("--architecture", choices=WHEELS, default="x86_64", help="Lambda's (%(default)s)")
     parser.add_argument(
         "--python", default="", metavar="PYTHON", help="the interpreter that writes the byte code (python3.13 in PATH)"
     )
