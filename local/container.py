@@ -11,7 +11,7 @@ from services import logs, wiring
 from services.db.connection import Database
 
 _settings = wiring.the_settings()
-_database = Database(_settings.database_url, connections=_settings.database_connections)
+_database = Database(wiring.secret(_settings.database_url), connections=_settings.database_connections)
 logs.configure(_settings.log_level)
 
 app = application(

@@ -3,13 +3,13 @@
 from local import supervisor
 from local.options import Options
 from local.postgres import Postgres
-from services import settings
+from services import settings, wiring
 from services.db.migrate import upgrade
 
 
 def run(chosen: Options) -> int:
     """Migrate; safe to repeat. Raises Unavailable while `make run` holds the embedded database."""
-    url = settings.from_environment().database_url_direct
+    url = wiring.revealed(settings.from_environment().database_url_direct)
     if url:
         upgrade(url)
         print("the database is at the newest schema")

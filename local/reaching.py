@@ -7,7 +7,7 @@ from pathlib import Path
 from local import supervisor
 from local.options import Options
 from local.postgres import Postgres
-from services import settings
+from services import settings, wiring
 from services.errors import Unavailable
 
 
@@ -15,7 +15,7 @@ from services.errors import Unavailable
 def address(chosen: Options) -> Iterator[str]:
     """The configured database; else the embedded one, where it runs already or for as long as this takes."""
     folder = chosen.data_dir / "postgres"
-    if url := settings.from_environment().database_url:
+    if url := wiring.revealed(settings.from_environment().database_url):
         yield url
     elif running := _running(folder):
         yield running

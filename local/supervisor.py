@@ -16,7 +16,7 @@ from types import FrameType
 from local import children, demo, recovery, resources
 from local.children import Child
 from local.options import HOST, Options
-from services import settings
+from services import settings, wiring
 from services.db.connection import Database
 from services.errors import Failure, Unavailable
 from services.settings import Settings
@@ -73,14 +73,16 @@ def _start(chosen: Options, running: list[Child], asked: threading.Event, say: S
         return lines
 
     environment = _environment(chosen)
+    # what is referred to is kept where this process may read it, not in the emulator that the others see
+    environment |= {"OPENAI_API_KEY": wiring.revealed(known.openai_api_key)} if known.openai_api_key else {}
     if chosen.database_url:
-        url = chosen.database_url
+        url = wiring.revealed(known.database_url)
         start("aws")
     else:
         url, _ = start("postgres", "aws")
     from services.db.migrate import upgrade
 
-    upgrade(os.environ.get("DATABASE_URL_DIRECT") or url)
+    upgrade(wiring.revealed(known.database_url_direct) or url)
     made = resources.create(chosen.aws_url, chosen.data_dir / "files")
     database = Database(url)
     if not chosen.database_url:

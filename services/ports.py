@@ -112,6 +112,16 @@ class Queue(Protocol):
         """
 
 
+class Secret(Protocol):
+    """A password, an address that holds one, a key: kept elsewhere, and perhaps changed there."""
+
+    def value(self, *, refused: str | None = None) -> str:
+        """What it is. Raises Unavailable where it can't be had.
+
+        Where it is still what was `refused`, it is fetched anew, but not more often than every minute.
+        """
+
+
 class Clock(Protocol):
     def __call__(self) -> datetime:
         """Now, in UTC and aware."""

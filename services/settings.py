@@ -11,16 +11,17 @@ from services.vocabulary import InsightEngine
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"", "0", "false", "no", "off"}
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+REFERENCE = re.compile(r"ssm:/[\w./-]+|secretsmanager:[\w/+=.@:!-]+(#\S+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that differs between one deployment and another."""
 
-    database_url: str = ""
-    "Where PostgreSQL answers; may be a transaction-mode pooler."
-    database_url_direct: str = ""
-    "PostgreSQL without the pooler, for migrations; the same as database_url where empty."
+    database_url: str = field(default="", repr=False)
+    "Where PostgreSQL answers; may be a transaction-mode pooler. It or a reference to it: see is_reference."
+    database_url_direct: str = field(default="", repr=False)
+    "PostgreSQL without the pooler, for migrations; the same as database_url where empty. It or a reference."
     database_connections: int = 4
     "How many connections a container's process may have, and so how many requests it works on side by side."
     uploads_bucket: str = "success-insights-uploads"
@@ -44,6 +45,7 @@ class Settings:
     insights_queue_url: str = ""
     "SQS queue of the insight worker; empty: nobody can queue an insight."
     openai_api_key: str = field(default="", repr=False)
+    "It or a reference."
     openai_base_url: str = ""
     "Another server that speaks OpenAI's protocol; one of one's own needs no key. Empty: OpenAI's."
     openai_model: str = "gpt-6-luna"
@@ -82,10 +84,10 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     log_level = env.get("LOG_LEVEL", "").upper() or "INFO"
     if log_level not in LOG_LEVELS:
         raise Rejected("INVALID_VALUE", f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {log_level!r}")
-    url = env.get("DATABASE_URL", "")
+    url = _secret(env, "DATABASE_URL")
     return Settings(
         database_url=url,
-        database_url_direct=env.get("DATABASE_URL_DIRECT", "") or url,
+        database_url_direct=_secret(env, "DATABASE_URL_DIRECT") or url,
         database_connections=_number(env, "DATABASE_CONNECTIONS", 4, 1, 100),
         uploads_bucket=env.get("UPLOADS_BUCKET", "") or "success-insights-uploads",
         uploads_topic_arn=env.get("UPLOADS_TOPIC_ARN", ""),
@@ -102,7 +104,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         currency=currency,
         log_level=log_level,
         insights_queue_url=env.get("INSIGHTS_QUEUE_URL", ""),
-        openai_api_key=env.get("OPENAI_API_KEY", ""),
+        openai_api_key=_secret(env, "OPENAI_API_KEY"),
         openai_base_url=base_url,
         openai_model=env.get("OPENAI_MODEL", "") or "gpt-6-luna",
         openai_timeout_seconds=_number(env, "OPENAI_TIMEOUT_SECONDS", 45, 1, 600),
@@ -115,6 +117,48 @@ def entry_point(environment: Mapping[str, str] | None = None) -> str:
     """Which function of handler.py Lambda calls in this process; empty outside Lambda."""
     env = os.environ if environment is None else environment
     return env.get("_HANDLER", "").rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsPlace:
+    """Where this process's credentials of AWS are: in the environment, or at an address of the container's."""
+
+    key_id: str = ""
+    secret: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+    url: str = ""
+    authorization: str = field(default="", repr=False)
+
+
+def credentials_place(environment: Mapping[str, str] | None = None) -> CredentialsPlace:
+    """As AWS's own libraries look for them; empty where neither is named. Lambda, with SnapStart, and Fargate have one.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
+    """
+    env = os.environ if environment is None else environment
+    if env.get("AWS_ACCESS_KEY_ID") and env.get("AWS_SECRET_ACCESS_KEY"):
+        token = env.get("AWS_SESSION_TOKEN", "")
+        return CredentialsPlace(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], token)
+    path, full = env.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"), env.get("AWS_CONTAINER_CREDENTIALS_FULL_URI", "")
+    url = f"http://169.254.170.2{path}" if path else full
+    return CredentialsPlace(url=url, authorization=env.get("AWS_CONTAINER_AUTHORIZATION_TOKEN", ""))
+
+
+def is_reference(value: str) -> bool:
+    """Whether it names a secret instead of being one: `ssm:/path/name` or `secretsmanager:name-or-arn#json-key`.
+
+    >>> is_reference("ssm:/success-insights/prod/database-url"), is_reference("postgresql://host/db")
+    (True, False)
+    """
+    return value.startswith(("ssm:", "secretsmanager:"))
+
+
+def _secret(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "")
+    if is_reference(value) and not REFERENCE.fullmatch(value):
+        forms = "ssm:/path/name, secretsmanager:name and secretsmanager:name#json-key"
+        raise Rejected("INVALID_VALUE", f"{name} is no reference to a secret: there are {forms}")
+    return value
 
 
 def _flag(env: Mapping[str, str], name: str) -> bool:

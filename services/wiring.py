@@ -1,4 +1,4 @@
-"""Puts the parts together: settings, database, bucket, topic, each made once a process, when first asked for.
+"""Puts the parts together: settings, secrets, database, bucket, topic, each made once a process, when first asked for.
 
 `forget` lets go of all of them, and the next that is asked for is made anew.
 """
@@ -6,12 +6,16 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
+from typing import TYPE_CHECKING
 
 from services import settings
 from services.db.connection import Database
-from services.ports import Announcements, Files, Queue, Writer
+from services.ports import Announcements, Files, Queue, Secret, Writer
 from services.settings import Settings
 from services.vocabulary import InsightEngine
+
+if TYPE_CHECKING:
+    from services.adapters.secrets import Secrets
 
 
 @cache
@@ -21,7 +25,26 @@ def the_settings() -> Settings:
 
 @cache
 def database() -> Database:
-    return Database(the_settings().database_url)
+    return Database(secret(the_settings().database_url))
+
+
+@cache
+def secrets() -> "Secrets":
+    from services.adapters.secrets import Secrets
+
+    known = the_settings()
+    return Secrets(known.aws_region, known.aws_endpoint_url, settings.credentials_place())
+
+
+def secret(given: str) -> str | Secret:
+    """What a setting says, or the secret that it refers to, to be fetched when it is first needed."""
+    return secrets().at(given) if settings.is_reference(given) else given
+
+
+def revealed(given: str) -> str:
+    """The same, fetched now. Raises Unavailable."""
+    known = secret(given)
+    return known if isinstance(known, str) else known.value()
 
 
 @cache
@@ -50,14 +73,16 @@ def writers() -> Mapping[InsightEngine, Writer]:
     from services.adapters.openai_writer import OpenAIWriter
     from services.insights.rules import Rules
 
-    return {InsightEngine.OPENAI: OpenAIWriter(the_settings()), InsightEngine.RULES: Rules()}
+    key = secret(the_settings().openai_api_key)
+    model = OpenAIWriter(the_settings(), None if isinstance(key, str) else key)
+    return {InsightEngine.OPENAI: model, InsightEngine.RULES: Rules()}
 
 
 def forget() -> None:
     """Close the connection and drop every part that was made, with the settings and credentials it was made from."""
     if database.cache_info().currsize:
         database().close()
-    for part in (the_settings, database, files, announcements, insight_queue, writers):
+    for part in (the_settings, secrets, database, files, announcements, insight_queue, writers):
         part.cache_clear()
 
 

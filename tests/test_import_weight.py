@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.scripted_aws import ScriptedAws, parameters
+
 OURS = {"handler", "graph", "resolvers", "services"}
 CHOSEN = {"strawberry", "mangum", "psycopg2", "orjson", "msgspec"}
 "Starlette serves the other addresses, and CORS where an origin is let in: a plain query does without it."
@@ -85,6 +87,22 @@ def test_a_query_loads_exactly_what_it_needs(after_a_query: set[str]) -> None:
 def test_a_query_loads_nothing_of_ours_that_others_need(after_a_query: set[str]) -> None:
     assert {name for name in FOR_OTHERS if f"services.{name}" in after_a_query} == set()
     assert {name for name in after_a_query if name.startswith("services.adapters")} == set()
+
+
+def test_an_address_that_is_kept_elsewhere_loads_no_library_of_aws(database_url: str) -> None:
+    from tests.api import event
+
+    query = QUERY.format(event=event("POST", "/graphql", b'{"query": "{ accounts { totalCount } }"}'))
+    with ScriptedAws(parameters(url=database_url)) as aws:
+        keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s"}
+        loaded = set(_run(query, DATABASE_URL="ssm:/url", AWS_ENDPOINT_URL=aws.url, **keys))
+
+    packages = {name.partition(".")[0] for name in loaded} - sys.stdlib_module_names - {"__main__"}
+    assert packages - WHERE_INSTALLED - OURS <= CHOSEN | THEIRS
+    assert {name for name in loaded if name.startswith("services.adapters.")} == {
+        "services.adapters.aws_calls", "services.adapters.secrets",
+    }  # fmt: skip
+    assert len(aws.asked) == 1
 
 
 def test_importing_the_handlers_loads_nothing_at_all() -> None:

@@ -18,6 +18,7 @@ from services import prompts
 from services.adapters.model_table import PRICES, cost, manner
 from services.adapters.openai_answers import Usage
 from services.adapters.openai_writer import OpenAIWriter
+from services.errors import Unavailable
 from services.ports import Call, NotWritten, Written
 from services.settings import Settings
 from services.vocabulary import JobFailureCode
@@ -462,3 +463,45 @@ def test_nothing_heavy_is_loaded_before_the_model_is_asked() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+class Rotating:
+    """A key that is kept elsewhere and replaced once."""
+
+    def __init__(self, *keys: str) -> None:
+        self.keys = list(keys)
+
+    def value(self, *, refused: str | None = None) -> str:
+        if refused == self.keys[0] and len(self.keys) > 1:
+            self.keys.pop(0)
+        return self.keys[0]
+
+
+class Away:
+    def value(self, *, refused: str | None = None) -> str:  # noqa: ARG002 - how a secret is asked
+        raise Unavailable("ssm:/key cannot be read: AccessDeniedException")
+
+
+def test_a_key_that_was_replaced_is_taken_for_the_next_call() -> None:
+    with Scripted((401, {}, _error("hunter2"))) as server:
+        writer = OpenAIWriter(Settings(openai_base_url=server.url), Rotating("old", "new"), sleep=lambda _: None)
+
+        assert len(writer.write(ACCOUNT, within=MINUTE).calls) == 2
+
+
+def test_a_key_that_stays_refused_is_a_fault_of_ours() -> None:
+    with Scripted((401, {}, _error("no")), (401, {}, _error("no"))) as server:
+        writer = OpenAIWriter(Settings(openai_base_url=server.url), Rotating("old"), sleep=lambda _: None)
+        with pytest.raises(NotWritten) as failed:
+            writer.write(ACCOUNT, within=MINUTE)
+
+    told = (JobFailureCode.INTERNAL, "the model's provider does not accept OPENAI_API_KEY (401)", None)
+    assert (_told(failed.value), len(failed.value.calls)) == (told, 1)
+
+
+def test_a_key_that_cannot_be_had_is_told_without_its_reference() -> None:
+    writer = OpenAIWriter(Settings(), Away())
+    with pytest.raises(NotWritten) as failed:
+        writer.write(ACCOUNT, within=MINUTE)
+
+    assert _told(failed.value) == (JobFailureCode.PROVIDER_UNAVAILABLE, "OPENAI_API_KEY cannot be read", None)

@@ -3,7 +3,7 @@
 import pytest
 
 from services.errors import Rejected
-from services.settings import Settings, entry_point, from_environment
+from services.settings import CredentialsPlace, Settings, credentials_place, entry_point, from_environment, is_reference
 from services.vocabulary import InsightEngine
 
 
@@ -123,3 +123,50 @@ def test_a_server_that_is_no_address_is_refused(value: str) -> None:
 def test_the_entry_point_is_what_lambda_says() -> None:
     assert entry_point({"_HANDLER": "handler.graphql"}) == "graphql"
     assert entry_point({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [
+        ("ssm:/success-insights/prod/database-url", True),
+        ("secretsmanager:prod/database#url", True),
+        ("secretsmanager:arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbC123#url", True),
+        ("postgresql://ssm:secretsmanager@host/db", False),
+    ],
+)
+def test_a_secret_may_be_named_instead_of_given(value: str, named: bool) -> None:
+    known = from_environment({"DATABASE_URL": value, "OPENAI_API_KEY": value})
+
+    assert (known.database_url, known.database_url_direct, known.openai_api_key) == (value, value, value)
+    assert (is_reference(value), known.insight_engine) == (named, InsightEngine.OPENAI)
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_URL_DIRECT", "OPENAI_API_KEY"])
+@pytest.mark.parametrize("value", ["ssm:", "ssm:name", "ssm:/a b", "secretsmanager:", "secretsmanager:a#", "ssm:/ä"])
+def test_a_reference_that_names_nothing_is_refused(name: str, value: str) -> None:
+    with pytest.raises(Rejected) as refused:
+        from_environment({name: value})
+
+    assert refused.value.message == (
+        f"{name} is no reference to a secret: there are ssm:/path/name, secretsmanager:name and secretsmanager:name#json-key"
+    )
+
+
+def test_what_is_secret_is_not_shown() -> None:
+    known = from_environment({"DATABASE_URL": "hunter2", "DATABASE_URL_DIRECT": "hunter2", "OPENAI_API_KEY": "hunter2"})
+    place = credentials_place(
+        {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "hunter2", "AWS_SESSION_TOKEN": "hunter2"}
+    )
+
+    assert "hunter2" not in repr(known) + repr(place)
+
+
+def test_credentials_are_in_the_environment_or_at_the_container_s_address() -> None:
+    key = {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "s"}
+    full = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:2772/c", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "t"}
+
+    assert credentials_place({**key, **full}) == CredentialsPlace("A", "s")
+    assert credentials_place(full) == CredentialsPlace(url="http://127.0.0.1:2772/c", authorization="t")
+    fargate = credentials_place({"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/credentials/1"})
+    assert fargate == CredentialsPlace(url="http://169.254.170.2/v2/credentials/1")
+    assert credentials_place({"AWS_ACCESS_KEY_ID": "A"}) == CredentialsPlace()

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -51,9 +51,10 @@ def writer(engine: InsightEngine, settings: Settings) -> Writer:
         from services.insights.rules import Rules
 
         return Rules()
+    from services import wiring
     from services.adapters.openai_writer import OpenAIWriter
 
-    return OpenAIWriter(settings)
+    return OpenAIWriter(replace(settings, openai_api_key=wiring.revealed(settings.openai_api_key)))
 
 
 def run(

@@ -17,9 +17,10 @@ from services import prompts
 from services.adapters import openai_answers
 from services.adapters.model_table import Manner, cost, manner
 from services.adapters.openai_answers import Failed, Unusable, Usage
+from services.errors import Unavailable
 from services.evidence.drafts import Draft
 from services.evidence.subject import Subject
-from services.ports import Call, NotWritten, Written
+from services.ports import Call, NotWritten, Secret, Written
 from services.prompts import Malformed, Prompt
 from services.settings import Settings
 from services.vocabulary import JobFailureCode
@@ -60,17 +61,21 @@ class OpenAIWriter:
     def __init__(
         self,
         settings: Settings,
+        key: Secret | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         dice: Callable[[], float] = random.random,
     ) -> None:
         self._settings = settings
+        self._secret = key
         self._clock = clock
         self._sleep = sleep
         self._dice = dice
         self._manner: Manner = manner(settings.openai_model)
         self._openai: OpenAI | None = None
+        self._key = ""
+        "What the client was made with."
 
     def write(self, subject: Subject, *, within: timedelta) -> Written:
         writing = _Writing(prompts.build(subject), self._clock() + within.total_seconds())
@@ -129,6 +134,10 @@ class OpenAIWriter:
                 answer = openai_answers.parsed(self._body(self._request(writing), began + seconds))
             usage = openai_answers.usage(answer)
             return answer
+        except Failed as failure:
+            if failure.code is JobFailureCode.INTERNAL and not failure.refused and self._has_a_new_key():
+                raise Failed(JobFailureCode.PROVIDER_UNAVAILABLE, "the key has been replaced", passing=True) from None
+            raise
         finally:
             writing.calls.append(self._counted(usage, self._clock() - began))
 
@@ -173,13 +182,30 @@ class OpenAIWriter:
         if self._openai is None:
             from openai import OpenAI
 
-            key, url = self._settings.openai_api_key or NO_KEY, self._settings.openai_base_url or OPENAI_URL
+            key, url = self._known_key() or NO_KEY, self._settings.openai_base_url or OPENAI_URL
             if not (key.isascii() and key.isprintable() and " " not in key):
                 raise Failed(JobFailureCode.INTERNAL, "OPENAI_API_KEY holds characters that no key has")
             if not _is_address(url):
                 raise Failed(JobFailureCode.INTERNAL, "OPENAI_BASE_URL is no address of the form https://host/v1")
-            self._openai = OpenAI(api_key=key, base_url=url, max_retries=0)
+            self._openai, self._key = OpenAI(api_key=key, base_url=url, max_retries=0), key
         return self._openai
+
+    def _known_key(self, *, refused: str | None = None) -> str:
+        if self._secret is None:
+            return self._settings.openai_api_key
+        try:
+            return self._secret.value(refused=refused)
+        except Unavailable as error:
+            log.warning("OPENAI_API_KEY: %s", error)
+            raise Failed(JobFailureCode.PROVIDER_UNAVAILABLE, "OPENAI_API_KEY cannot be read") from error
+
+    def _has_a_new_key(self) -> bool:
+        """Whether another key is kept now than the one that was refused; the next call is made with it."""
+        if self._openai is None or self._known_key(refused=self._key) in (self._key, ""):
+            return False
+        self._openai.close()
+        self._openai = None
+        return True
 
 
 @contextmanager

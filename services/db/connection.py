@@ -24,6 +24,7 @@ import psycopg2.extensions
 
 from services.db.prepared import Prepared, Values, is_shared
 from services.errors import Unavailable
+from services.ports import Secret
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -63,7 +64,9 @@ class Database:
     A process that was forked, or restored from a snapshot, opens its own.
     """
 
-    def __init__(self, url: str, *, connections: int = 1, observer: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, url: str | Secret, *, connections: int = 1, observer: Callable[[str], None] | None = None
+    ) -> None:
         self._url = url
         self._observer = observer
         self._idle: list[Connection] = []
@@ -191,16 +194,20 @@ class Database:
             if raw.pid == os.getpid():
                 return raw
             _let_go(raw)
-        if not self._url:
+        url = self._address()
+        if not url:
             raise Unavailable("DATABASE_URL is not set")
         try:
-            return _open(self._url)
+            return _open(url)
         except psycopg2.OperationalError as first:
             log.info("connecting failed, trying once more: %s", _first_line(first))
         try:
-            return _open(self._url)
+            return _open(self._address(refused=url))  # whatever the reason: the words for a wrong password vary
         except psycopg2.OperationalError as error:
             raise Unavailable(f"the database cannot be reached: {_first_line(error)}") from error
+
+    def _address(self, *, refused: str | None = None) -> str:
+        return self._url if isinstance(self._url, str) else self._url.value(refused=refused)
 
 
 def _read_json(text: str | bytes | None, _: object) -> Any:

@@ -1,11 +1,9 @@
-"""Brings a database to the newest schema: `python -m services.db.migrate`, on the direct URL, safe to repeat."""
+"""Brings a database to the newest schema, on the direct URL, safe to repeat: `python -m local migrate`."""
 
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-
-from services import settings
 
 
 def upgrade(url: str, revision: str = "head") -> None:
@@ -15,7 +13,3 @@ def upgrade(url: str, revision: str = "head") -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["url"] = url
     command.upgrade(config, revision)
-
-
-if __name__ == "__main__":
-    upgrade(settings.from_environment().database_url_direct)
