@@ -36,12 +36,13 @@ eval: install  ## How good an engine's insights are, over seeded accounts; `make
 bench: install  ## How fast it is, beside other ways to serve the same answers; `make bench ARGS=--help`
 	@.venv/bin/python -m bench $(ARGS)
 
-check: install  ## Lint, format, types, layers, and whether schema.graphql is the code's
+check: install  ## Lint, format, types, layers, and whether schema.graphql is the code's and breaks no client
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	PYTHONPATH=. .venv/bin/lint-imports
 	.venv/bin/python -m graph.schema --check
+	.venv/bin/python -m graph.compatibility --check
 
 schema: install  ## Write schema.graphql from the code
 	.venv/bin/python -m graph.schema

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,8 @@ from bench.asking import Question
 from bench.figures import Missing
 from bench.peers import shapes, statements
 from bench.world import Tell, execute
+from local import node
+from services.errors import Failure
 
 ROOT: Final = Path(__file__).parents[2]
 NODE: Final = Path(__file__).parent / "node"
@@ -114,23 +116,12 @@ def _wait(name: str, process: subprocess.Popen[bytes], port: int) -> None:
 
 def _node(tell: Tell) -> Path:
     """The node to run, once the packages of the lock file are there. Raises Missing without npm."""
-    npm = shutil.which("npm")
-    if npm is None:
-        raise Missing("npm is not on the PATH: it brings the peers that run on Node.js, and a Node.js for them")
-    lock = (NODE / "package-lock.json").read_bytes()
-    installed = NODE / "node_modules" / "installed"
-    if not installed.exists() or installed.read_bytes() != lock:
-        tell("installing the peers that run on Node.js (npm ci)")
-        _run([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"])
-        installed.write_bytes(lock)
-    own = [path for path in (NODE / "node_modules").glob("node-*/bin/node") if path.is_file()]
+    try:
+        modules = node.install(NODE, tell)
+    except Failure as failure:
+        raise Missing(f"the peers that run on Node.js, and a Node.js for them, are not there: {failure}") from failure
+    own = [path for path in modules.glob("node-*/bin/node") if path.is_file()]
     found = own[0] if own else shutil.which("node")
     if found is None:
         raise Missing("node is not on the PATH, and npm has none for this machine")
     return Path(found)
-
-
-def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(command, cwd=NODE, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise Missing(f"{' '.join(command[:2])} failed: {done.stderr.strip()[-500:]}")
