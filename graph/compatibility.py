@@ -1,7 +1,7 @@
-"""What of schema.graphql would break clients of the last release. `python -m graph.compatibility --check` for the check.
+"""What of schema.graphql would break clients of the last release. `python -m graph.compatibility --check` tells.
 
-docs/released.graphql is the schema as it was released last; `--release` makes today's schema that. A breaking change must
-be announced: a line of CHANGELOG.md under "### Breaking" that names what it breaks, as `Account.nps`.
+docs/released.graphql is the schema as it was released last; `--release` makes today's schema that. A breaking change
+must be announced: a line of CHANGELOG.md under "### Breaking" that names what it breaks, as `Account.nps`.
 """
 
 import re
