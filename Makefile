@@ -55,3 +55,4 @@ lock: install  ## Compile the lock files from pyproject.toml; `make lock ARGS=--
 	$(COMPILE) $(HERE) $(ARGS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
 	for on in $(ON_LAMBDA); do \
 		$(COMPILE) $(LAMBDA) $(ARGS) --group $$on --constraint requirements.txt --output-file requirements-$$on.txt || exit 1; done
+	$(COMPILE) $(LAMBDA) $(ARGS) --group container --constraint requirements-dev.txt --output-file requirements-container.txt
