@@ -8,6 +8,7 @@ import gc
 import json
 import logging
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
@@ -23,6 +24,11 @@ log.setLevel(logging.INFO)
 
 MARGIN = timedelta(seconds=5)
 "Of a function's time, kept for what was begun to be ended and told."
+DONE: Final = "done"
+AGAIN: Final = "again"
+"The message comes again, and may succeed then."
+FAILED: Final = "failed"
+"It comes again only to end among the dead letters, or nobody knows better."
 
 
 def graphql(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
@@ -83,9 +89,9 @@ def ingest(event: Mapping[str, Any], context: object = None) -> dict[str, Any]: 
     """Import the files that S3 told the queue of. Messages that must come again are named in the answer."""
     _configure_log()
 
-    def handle(message: Mapping[str, Any]) -> bool:
+    def handle(message: Mapping[str, Any]) -> str:
         _import_files(message["body"])
-        return True
+        return DONE
 
     return _each(event, handle)
 
@@ -99,24 +105,33 @@ def insights(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     return _each(event, lambda message: _write_insight(message, context))
 
 
-def _each(event: Mapping[str, Any], handle: Callable[[Mapping[str, Any]], bool]) -> dict[str, Any]:
+def _each(event: Mapping[str, Any], handle: Callable[[Mapping[str, Any]], str]) -> dict[str, Any]:
     """Handle each message of a queue's event; the answer names those that are not done with."""
-    from services.errors import Unavailable
-
     failures = []
     for message in event.get("Records", ()):
-        try:
-            if handle(message):
-                continue
-        except Unavailable as error:
-            log.warning("message %s must come again: %s", message.get("messageId"), error)
-        except Exception:  # a poison message belongs in the dead-letter queue, its neighbours do not
-            log.exception("message %s failed", message.get("messageId"))
-        failures.append(message["messageId"])
+        began = time.perf_counter()
+        outcome = _outcome(message, handle)
+        told = {"message_id": message["messageId"], "outcome": outcome, "seconds": _since(began)}
+        log.info("message handled", extra=told)
+        if outcome != DONE:
+            failures.append(message["messageId"])
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failures]}
 
 
-def _write_insight(message: Mapping[str, Any], context: Any) -> bool:
+def _outcome(message: Mapping[str, Any], handle: Callable[[Mapping[str, Any]], str]) -> str:
+    from services.errors import Unavailable
+
+    try:
+        return handle(message)
+    except Unavailable as error:
+        log.warning("message %s must come again: %s", message.get("messageId"), error)
+        return AGAIN
+    except Exception:  # a poison message belongs in the dead-letter queue, its neighbours do not
+        log.exception("message %s failed", message.get("messageId"))
+        return FAILED
+
+
+def _write_insight(message: Mapping[str, Any], context: Any) -> str:
     from services import ids, wiring
     from services.errors import NotFound
     from services.insights import work
@@ -129,12 +144,12 @@ def _write_insight(message: Mapping[str, Any], context: Any) -> bool:
         )  # fmt: skip
     except NotFound as error:
         log.warning("dropped: %s", error)
-        return True
+        return DONE
     if isinstance(outcome, work.Done):
-        return True
+        return DONE
     delay = outcome.delay if isinstance(outcome, work.Later) else timedelta(0)
     wiring.insight_queue().postpone(message["receiptHandle"], delay)
-    return False
+    return AGAIN if isinstance(outcome, work.Later) else FAILED
 
 
 def _import_files(body: str) -> None:
@@ -169,7 +184,7 @@ def maintenance(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     from services.maintenance import Night, Pruned, Swept, account_sums, nightly, prune, sweep
 
     _configure_log()
-    task = event.get("task")
+    began, task = time.perf_counter(), event.get("task")
     within = _time_left(context)
     done: Swept | Night | Pruned
     if task == "sweep":
@@ -182,8 +197,12 @@ def maintenance(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     else:
         raise Rejected("INVALID_VALUE", f"no such task: {task!r}; there are sweep, nightly and prune", ["task"])
     figures = asdict(done)
-    log.info("%s is done", task, extra=figures)
+    log.info("task done", extra={"task": task, **figures, "seconds": _since(began)})
     return figures
+
+
+def _since(began: float) -> float:
+    return round(time.perf_counter() - began, 3)
 
 
 def _time_left(context: Any) -> timedelta:

@@ -1,5 +1,6 @@
 """The queue's events, as AWS writes them, at the Lambda entry point."""
 
+import json
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -8,9 +9,10 @@ from typing import Any
 import pytest
 
 import handler
-from services import wiring
+from services import logs, wiring
 from services.db.connection import Database
 from services.settings import Settings
+from services.uploads import node_id
 from tests.importing import Importer, event
 
 AGAIN = {"batchItemFailures": [{"itemIdentifier": "19dd0b57-b21e-4ac1-bd88-01bbb068cb78"}]}
@@ -79,3 +81,38 @@ def test_a_message_comes_again_while_a_dependency_is_down(importer: Importer, mo
         part.cache_clear()
     assert handler.ingest(event("uploaded", upload_id)) == DONE
     assert importer.upload(upload_id)["status"] == "SUCCEEDED"
+
+
+def test_what_became_of_a_file_is_logged_without_a_word_of_it(
+    importer: Importer, caplog: pytest.LogCaptureFixture
+) -> None:
+    upload_id = importer.send("ACCOUNTS", "name,arr,segment\nHooli Secret,1,SMB\nGlobex Hush,many,SMB\n")
+
+    with caplog.at_level(logging.INFO):
+        assert handler.ingest(event("uploaded", upload_id)) == DONE
+
+    lines = [json.loads(logs.Line().format(record)) for record in caplog.records if record.name != "botocore"]
+    [finished] = [line for line in lines if line["message"] == "upload finished"]
+    [handled] = [line for line in lines if line["message"] == "message handled"]
+    assert finished | {"at": "", "seconds": 0} == {
+        "at": "", "level": "INFO", "logger": "services.ingest", "message": "upload finished", "upload": node_id(upload_id),
+        "kind": "ACCOUNTS", "status": "PARTIAL", "rows": 2, "rows_created": 1, "rows_updated": 0, "rows_unchanged": 0,
+        "rows_skipped": 0, "rows_failed": 1, "seconds": 0,
+    }  # fmt: skip
+    assert 0 < finished["seconds"] <= handled["seconds"]
+    assert handled["outcome"] == "done"
+    assert [word for word in ("Hooli", "Globex", "many") if word in json.dumps(lines)] == []
+
+
+def test_how_each_message_ended_is_logged(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = event("poison")["Records"][0] | {"messageId": "bad"}
+    away = event("uploaded", importer.send("ACCOUNTS", "name,arr,segment\nAcme,1,SMB\n"))["Records"][0]
+    monkeypatch.setenv("UPLOADS_BUCKET", "no-such-bucket")
+
+    with caplog.at_level(logging.INFO, logger="success-insights"):
+        handler.ingest({"Records": [bad, away]})
+
+    handled = [vars(record) for record in caplog.records if record.getMessage() == "message handled"]
+    assert [(one["message_id"], one["outcome"]) for one in handled] == [("bad", "failed"), (away["messageId"], "again")]

@@ -1,5 +1,6 @@
 """What becomes of a job, whatever its engine does: one insight, or one clear failure."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -389,3 +390,30 @@ def test_a_recompute_job_is_no_insight(model: Api, database: Database) -> None:
 
     assert a_worker(database).deliver(made) == Done()
     assert ids.split(made)[0] == "job"
+
+
+def test_each_call_is_logged_beside_what_the_day_may_take(
+    database: Database, job_id: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing = NotWritten(JobFailureCode.PROVIDER_UNAVAILABLE, "down", calls=(CALL, CALL))
+    worker = Worker(database, Scripted([failing]), replace(MODEL, insight_tokens_per_day=4_000))
+
+    with caplog.at_level(logging.INFO):
+        worker.deliver(job_id)
+        worker.now += timedelta(minutes=1)
+        worker.deliver(job_id)
+
+    logged = [vars(record) for record in caplog.records if record.getMessage() == "model called"]
+    figures = ("tokens", "tokens_today", "tokens_per_day", "budget_used")
+    assert [tuple(one[name] for name in figures) for one in logged] == [
+        (1000, 2000, 4000, 0.5), (1000, 2000, 4000, 0.5), (1000, 3000, 4000, 0.75),
+    ]  # fmt: skip
+
+
+def test_where_nothing_was_asked_no_call_is_logged(
+    database: Database, job_id: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        Worker(database, Scripted([NotWritten(JobFailureCode.TIMED_OUT, "late")]), MODEL).deliver(job_id)
+
+    assert [record for record in caplog.records if record.getMessage() == "model called"] == []

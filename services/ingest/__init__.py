@@ -4,7 +4,7 @@ Not the rules of cells (services.csv_rows) and not the asking for an upload (ser
 """
 
 import logging
-from dataclasses import replace
+import time
 from tempfile import SpooledTemporaryFile
 from typing import IO
 from uuid import UUID
@@ -34,6 +34,7 @@ def import_file(
     A bad file is an outcome. Raises NotFound for an unknown upload, and Unavailable where a dependency fails or another
     worker is at it: the same call, later, finishes the work.
     """
+    began = time.perf_counter()
     claim = claims.take(database, upload_id, now=clock())
     if claim is None:
         log.info("upload %s is done already", node_id(upload_id))
@@ -48,7 +49,8 @@ def import_file(
     except Exception:  # a defect too: the deliveries that follow must come to the last try, which ends the upload
         _let_go(database, claim, clock)
         raise
-    log.info("upload %s: %s", node_id(upload_id), replace(outcome, preview=""))
+    seconds = round(time.perf_counter() - began, 3)
+    log.info("upload finished", extra={"upload": node_id(upload_id), **_figures(claim, outcome), "seconds": seconds})
     try:
         announcements.upload_finished(reporting.message(claim, outcome))
     except Unavailable as error:
@@ -89,7 +91,7 @@ def _go_on(
             reading.receive(files, claim, content)
             reporting.store(database, files, claim, content, reading.survey(content, claim))
         except Rejected as refused:
-            log.warning("upload %s: %s", node_id(claim.upload_id), refused.message)
+            log.warning("upload %s cannot be read again: %s", node_id(claim.upload_id), refused.code)
             has_report = False
     _finish(database, claim, settled, clock, has_report=has_report)
     return settled
@@ -124,6 +126,13 @@ def _duplicate(database: Database, claim: Claim, digest: str) -> Outcome | None:
         return None
     earlier, count = rows[0]
     return Outcome(UploadStatus.SUCCEEDED, rows=count, unchanged=count, duplicate_of=UUID(str(earlier)))
+
+
+def _figures(claim: Claim, outcome: Outcome) -> dict[str, object]:
+    """What may be logged of it: no message, which could quote the file."""
+    counted = ("created", "updated", "unchanged", "skipped", "failed")
+    counts = {f"rows_{name}": getattr(outcome, name) for name in counted}  # a record has a "created" of its own
+    return {"kind": claim.kind, "status": outcome.status, "rows": outcome.rows, **counts}
 
 
 def _tell_line(database: Database, claim: Claim, refused: Rejected) -> None:

@@ -3,16 +3,21 @@
 A day is a day in UTC. Rules take no tokens.
 """
 
+import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from services.db.connection import Database
 from services.errors import Rejected
+from services.ports import Call
 from services.settings import Settings
 from services.vocabulary import InsightEngine
 
 if TYPE_CHECKING:
     from sqlmodel import Session
+
+log = logging.getLogger(__name__)
 
 USUAL: Final = 6_000
 "Tokens of one insight, prompt and answer, until a hundred have been measured."
@@ -24,6 +29,18 @@ def used(database: Database, now: datetime) -> int:
     """Tokens used since midnight UTC, by failed calls too."""
     tokens: int = database.read(f"select {_USED}", {"midnight": _midnight(now)})
     return tokens
+
+
+def tell(session: "Session", calls: Sequence[Call], settings: Settings, *, now: datetime) -> None:
+    """Log a line a call, with the share of the day's tokens that is used: docs/architecture.md lists who reads it."""
+    today: int = session.connection().exec_driver_sql(f"select {_USED}", {"midnight": _midnight(now)}).scalar_one()
+    allowed = settings.insight_tokens_per_day
+    figures = {
+        "tokens_today": today, "tokens_per_day": allowed, "budget_used": round(today / allowed, 4) if allowed else 1.0,
+    }  # fmt: skip
+    for call in calls:
+        tokens = call.prompt_tokens + call.completion_tokens
+        log.info("model called", extra={"model": call.model, "tokens": tokens, "ms": call.duration_ms, **figures})
 
 
 def resets_at(now: datetime) -> datetime:

@@ -12,10 +12,11 @@ from services.evidence.drafts import Draft
 from services.evidence.facts import Fact
 from services.evidence.subject import Subject
 from services.evidence.verify import Verified, verify
-from services.insights import claims
+from services.insights import budget, claims
 from services.insights.claims import Claim
 from services.insights.picture import Picture
 from services.ports import Call, NotWritten
+from services.settings import Settings
 from services.vocabulary import InsightEngine, InsightScope, JobFailureCode, UpdateKind, VerificationStatus
 
 if TYPE_CHECKING:
@@ -97,15 +98,23 @@ def tell(session: "Session", insight_id: UUID, *, now: datetime) -> None:
 
 
 def keep_calls(
-    session: "Session", job_id: UUID, calls: Sequence[Call], failure: JobFailureCode | None, *, now: datetime
+    session: "Session",
+    job_id: UUID,
+    calls: Sequence[Call],
+    failure: JobFailureCode | None,
+    *,
+    settings: Settings,
+    now: datetime,
 ) -> None:
-    """Write down what the calls took, whatever became of them."""
+    """Write down what the calls took, whatever became of them, and log it beside what the day may take."""
     from services.db.tables import ModelCall
 
     session.add_all([
         ModelCall(at=now, job_id=job_id, failure_code=failure, **asdict(call)) for call in calls
     ])  # fmt: skip
     session.flush()
+    if calls:
+        budget.tell(session, calls, settings, now=now)
 
 
 def _still_ours(session: "Session", claim: Claim) -> bool:

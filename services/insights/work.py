@@ -87,14 +87,14 @@ def work(
         return Failed() if claim.status == "FAILED" else Done()
     if claim.attempt > TRIES:
         code, message = claim.last_failure or (JobFailureCode.INTERNAL, f"it was begun {TRIES} times and never ended")
-        return _end_badly(database, claim, NotWritten(code, message), clock=clock)
+        return _end_badly(database, claim, NotWritten(code, message), settings=settings, clock=clock)
     with _given_back_if_it_breaks(database, claim, clock=clock):
         try:
             return _make(database, writers, claim, settings=settings, clock=clock, within=within)
         except NotWritten as failure:
             if failure.code in TRIED_AGAIN and claim.attempt < TRIES:
-                return _try_again(database, claim, failure, clock=clock)
-            return _end_badly(database, claim, failure, clock=clock)
+                return _try_again(database, claim, failure, settings=settings, clock=clock)
+            return _end_badly(database, claim, failure, settings=settings, clock=clock)
 
 
 def _make(
@@ -112,7 +112,7 @@ def _make(
         if not (settings.insight_fallback and engine is InsightEngine.OPENAI):
             raise
         log.warning("%s: rules step in for the model: %s", ids.of(ids.JOB, claim.job_id), failure)
-        _keep_calls(database, claim, failure.calls, failure.code, clock=clock)
+        _keep_calls(database, claim, failure.calls, failure.code, settings=settings, clock=clock)
         engine, reason = InsightEngine.RULES, failure.code
         made = _written(database, writers, claim, engine, seen, settings, clock=clock, within=within)
     with database.writing() as session:
@@ -140,7 +140,7 @@ def _written(
         checked = saving.check(written.draft, seen.subject)
         failure = None if checked.findings else JobFailureCode.EVIDENCE_REJECTED
     finally:  # the calls were paid for, whatever becomes of the draft
-        _keep_calls(database, claim, written.calls, failure, clock=clock)
+        _keep_calls(database, claim, written.calls, failure, settings=settings, clock=clock)
     if failure is not None:
         message = f"no finding matched the facts: {checked.sentences_dropped} sentences were dropped"
         raise NotWritten(failure, message)
@@ -148,11 +148,17 @@ def _written(
 
 
 def _keep_calls(
-    database: Database, claim: Claim, calls: Sequence[Call], failure: JobFailureCode | None, *, clock: Clock
+    database: Database,
+    claim: Claim,
+    calls: Sequence[Call],
+    failure: JobFailureCode | None,
+    *,
+    settings: Settings,
+    clock: Clock,
 ) -> None:
     if calls:
         with database.writing() as session:
-            saving.keep_calls(session, claim.job_id, calls, failure, now=clock())
+            saving.keep_calls(session, claim.job_id, calls, failure, settings=settings, now=clock())
 
 
 def _look(database: Database, claim: Claim, settings: Settings, *, day: date) -> Picture | None:
@@ -178,7 +184,7 @@ def _answered_already(database: Database, claim: Claim, *, clock: Clock) -> bool
         return True
 
 
-def _try_again(database: Database, claim: Claim, failure: NotWritten, *, clock: Clock) -> Outcome:
+def _try_again(database: Database, claim: Claim, failure: NotWritten, *, settings: Settings, clock: Clock) -> Outcome:
     """Queue the job again, after what the provider asks for or else 5, 15, 45 and 135 seconds."""
     now = clock()
     pause = min(
@@ -186,17 +192,17 @@ def _try_again(database: Database, claim: Claim, failure: NotWritten, *, clock: 
     )
     with database.writing() as session:
         claims.give_back(session, claim, failure.code, failure.message, next_try_at=now + pause)
-        saving.keep_calls(session, claim.job_id, failure.calls, failure.code, now=now)
+        saving.keep_calls(session, claim.job_id, failure.calls, failure.code, settings=settings, now=now)
     told = f"{failure.code}: {failure.message}"
     log.warning("%s: try %s of %s: %s; again in %s", ids.of(ids.JOB, claim.job_id), claim.attempt, TRIES, told, pause)
     return Later(pause)
 
 
-def _end_badly(database: Database, claim: Claim, failure: NotWritten, *, clock: Clock) -> Outcome:
+def _end_badly(database: Database, claim: Claim, failure: NotWritten, *, settings: Settings, clock: Clock) -> Outcome:
     now = clock()
     with database.writing() as session:
         claims.fail(session, claim, failure.code, failure.message, now=now)
-        saving.keep_calls(session, claim.job_id, failure.calls, failure.code, now=now)
+        saving.keep_calls(session, claim.job_id, failure.calls, failure.code, settings=settings, now=now)
     log.warning("%s failed for good: %s: %s", ids.of(ids.JOB, claim.job_id), failure.code, failure.message)
     return Failed()
 
