@@ -10,7 +10,7 @@ ON_LAMBDA = graphql ingest insights maintenance runtime
 LAMBDA = --python-platform x86_64-manylinux_2_28 --python-version 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test eval bench check schema package lock
+.PHONY: help install node run test eval bench check schema templates package lock
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -23,6 +23,9 @@ install:
 	@cksum $(LOCKS) | cmp -s - .venv/installed || { \
 		echo "installing $(LOCKS) into .venv"; \
 		.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes $(LOCKS:%=-r %) && cksum $(LOCKS) > .venv/installed; }
+
+node: install
+	@.venv/bin/python -c 'from pathlib import Path; from local import node; node.install(Path.cwd(), print)'
 
 run: install  ## Everything on this machine, with demo data, on http://127.0.0.1:8000/graphql
 	@.venv/bin/python -m local run
@@ -43,9 +46,13 @@ check: install  ## Lint, format, types, layers, and whether schema.graphql is th
 	PYTHONPATH=. .venv/bin/lint-imports
 	.venv/bin/python -m graph.schema --check
 	.venv/bin/python -m graph.compatibility --check
+	.venv/bin/python -m deploy.templates --check
 
 schema: install  ## Write schema.graphql from the code
 	.venv/bin/python -m graph.schema
+
+templates: install  ## Write template.yaml from deploy/stack
+	.venv/bin/python -m deploy.templates
 
 package: install  ## The packages of Lambda's functions, in build/; `make package ARGS=graphql` for one
 	@.venv/bin/python -m deploy.package $(ARGS)
