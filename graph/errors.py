@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from graphql import GraphQLError
 
-from services.errors import NotFound, Rejected, Unavailable
+from services.errors import NotFound, Rejected, Unavailable, Unsettled
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,9 @@ def _shown(error: GraphQLError, request_id: str) -> GraphQLError:
             return _with(error, cause.message, {"code": cause.code, "argument": list(cause.path)})
         case NotFound():
             return _with(error, str(cause), {"code": "NOT_FOUND"})
+        case Unsettled():
+            log.error("unsettled: %s", cause)
+            return _with(error, str(cause), {"code": "UNAVAILABLE"})
         case Unavailable():
             log.error("unavailable: %s", cause)
             return _with(error, "the service cannot answer right now: try again", {"code": "UNAVAILABLE"})

@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import strawberry
-from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo
+from graphql import (
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+)
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.name_converter import HasGraphQLName, NameConverter
 from strawberry.types import ExecutionResult
@@ -51,6 +58,7 @@ from resolvers import portfolio as portfolio_resolvers
 from resolvers import uploads as upload_resolvers
 from resolvers import viewer as viewer_resolvers
 from services import vocabulary
+from services.errors import Unavailable
 
 SDL: Final = Path(__file__).parent.parent / "schema.graphql"
 
@@ -130,7 +138,12 @@ class Schema(strawberry.Schema):
         threads = getattr(options.get("context_value"), "threads", None)
         if threads is None:
             return self.execute_sync(query, **options)
-        result: ExecutionResult = await threads.run(partial(copy_context().run, self.execute_sync, query, **options))
+        result: ExecutionResult
+        try:
+            result = await threads.run(partial(copy_context().run, self.execute_sync, query, **options))
+        except Unavailable as error:
+            refused = [GraphQLError(str(error), original_error=error)]
+            result = ExecutionResult(None, errors.shown(refused, options["context_value"].request_id))
         return result
 
     def _warn_for_federation_directives(self) -> None:

@@ -9,33 +9,47 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from queue import SimpleQueue
 from typing import Any
 
-Work = tuple[asyncio.AbstractEventLoop, asyncio.Future[Any], Callable[[], Any]]
+from services.db.connection import PATIENCE
+from services.errors import Unavailable
+
+Call = Callable[[], Any]
+Work = tuple[asyncio.AbstractEventLoop, asyncio.Future[Any], list[Call]]
+"The list holds the call until somebody takes it out: the thread that makes it, or whoever gives it up."
 
 
 class Threads:
     """So many threads, begun with the first call, that end with the process or when they are closed.
 
-    A forked process has none of its parent's, and begins its own.
+    A call that no thread has begun with within `patience` is given up. A forked process has none of its parent's, and
+    begins its own.
     """
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, *, patience: timedelta = PATIENCE) -> None:
         self._number = number
+        self._patience = patience.total_seconds()
         self._waiting: SimpleQueue[Work | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._pid = 0
         self._lock = threading.Lock()
 
-    async def run(self, call: Callable[[], Any]) -> Any:
-        """What the call answers or raises, worked out in a thread as soon as one is free."""
+    async def run(self, call: Call) -> Any:
+        """What the call answers or raises, worked out in a thread as soon as one is free. Raises Unavailable."""
         if self._pid != os.getpid():
             self._begin()
         loop = asyncio.get_running_loop()
         answer = loop.create_future()
-        self._waiting.put((loop, answer, call))
-        return await answer
+        waiting = [call]
+        self._waiting.put((loop, answer, waiting))
+        late = loop.call_later(self._patience, _give_up, answer, waiting)
+        try:
+            return await answer
+        finally:
+            late.cancel()
+            waiting.clear()
 
     def close(self) -> None:
         """Wait for the calls under way."""
@@ -60,13 +74,25 @@ class Threads:
 
     def _serve(self) -> None:
         while (work := self._waiting.get()) is not None:
-            loop, answer, call = work
+            loop, answer, waiting = work
+            try:
+                call = waiting.pop()
+            except IndexError:  # it has been given up
+                continue
             try:
                 result = call()
             except BaseException as error:  # noqa: BLE001 - whatever it is, it is raised where the answer is awaited
                 _tell(loop, answer, None, error)
             else:
                 _tell(loop, answer, result, None)
+
+
+def _give_up(answer: asyncio.Future[Any], waiting: list[Call]) -> None:
+    try:
+        waiting.pop()
+    except IndexError:  # it has been begun with
+        return
+    _settle(answer, None, Unavailable("all threads are at work"))
 
 
 def _tell(

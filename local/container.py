@@ -11,7 +11,12 @@ from services import logs, wiring
 from services.db.connection import Database
 
 _settings = wiring.the_settings()
-_database = Database(wiring.secret(_settings.database_url), connections=_settings.database_connections)
+# One more than can be at work on GraphQL: /healthz and error reports never wait for those.
+_database = Database(
+    wiring.secret(_settings.database_url),
+    connections=_settings.database_connections + 1,
+    patience=_settings.database_patience,
+)
 logs.configure(_settings.log_level)
 
 app = application(
@@ -21,7 +26,7 @@ app = application(
         wiring.files,
         wiring.insight_queue,
         wiring.clock,
-        Threads(_settings.database_connections),
+        Threads(_settings.database_connections, patience=_settings.database_patience),
     )
 )
 

@@ -9,7 +9,7 @@ from graph.context import Context
 from graph.selection import asked
 from services import nodes
 from services.asks import Ask
-from services.errors import NotFound, Rejected
+from services.errors import NotFound, Rejected, Unavailable, Unsettled
 
 
 def payload(
@@ -40,7 +40,10 @@ def payload(
         for one in inner.asks
     )
     wanted = [node_id] if subjects and node_id is not None else []
-    found = next(iter(nodes.get(context.database, wanted, {type_: both}, context.statement())), None)
+    try:
+        found = next(iter(nodes.get(context.database, wanted, {type_: both}, context.statement())), None)
+    except Unavailable as error:
+        raise Unsettled("the change was made, but cannot be shown right now: do not repeat it, look later") from error
     read = {inner.key: _part(found, place) for place, inner in enumerate(subjects)}
     return {
         inner.key: read[inner.key] if inner.name == subject else [] if inner.name == "user_errors" else extra(inner)

@@ -4,6 +4,7 @@ Failure
 ├── NotFound      the thing asked for is not there
 ├── Rejected      the caller can mend it: a value, a version, a key (carries a code and a path)
 ├── Unavailable   a dependency did not answer: try again later
+│   └── Unsettled     it did not answer any more when a change may have been made: look first
 └── NotWritten    an engine gave no draft of an insight (stands in services/ports.py with the rest of that port)
 """
 
@@ -33,3 +34,7 @@ class Rejected(Failure):
 
 class Unavailable(Failure):
     """A dependency (database, S3, SQS) did not answer. The same call may succeed later."""
+
+
+class Unsettled(Unavailable):
+    """A dependency stopped answering when the change may have been made already. The message is for the client."""

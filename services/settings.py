@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from services.errors import Rejected
 from services.vocabulary import InsightEngine
@@ -23,7 +24,9 @@ class Settings:
     database_url_direct: str = field(default="", repr=False)
     "PostgreSQL without the pooler, for migrations; the same as database_url where empty. It or a reference."
     database_connections: int = 4
-    "How many connections a container's process may have, and so how many requests it works on side by side."
+    "How many GraphQL requests a container's process works on side by side, each on a connection of its own."
+    database_patience_seconds: int = 10
+    "How long a request waits for a connection, or in a container for its turn, before it is told to come again."
     uploads_bucket: str = "success-insights-uploads"
     uploads_topic_arn: str = ""
     "SNS topic that is told of each finished upload; empty: nobody is."
@@ -55,6 +58,10 @@ class Settings:
     "Whether the rules write, saying why, where the model cannot be had; else such a job waits and at last fails."
     insight_tokens_per_day: int = 2_000_000
     "Tokens that the model may use in a day (UTC), prompts included."
+
+    @property
+    def database_patience(self) -> timedelta:
+        return timedelta(seconds=self.database_patience_seconds)
 
     @property
     def insight_engine(self) -> InsightEngine:
@@ -89,6 +96,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=url,
         database_url_direct=_secret(env, "DATABASE_URL_DIRECT") or url,
         database_connections=_number(env, "DATABASE_CONNECTIONS", 4, 1, 100),
+        database_patience_seconds=_number(env, "DATABASE_PATIENCE_SECONDS", 10, 1, 25),
         uploads_bucket=env.get("UPLOADS_BUCKET", "") or "success-insights-uploads",
         uploads_topic_arn=env.get("UPLOADS_TOPIC_ARN", ""),
         aws_endpoint_url=env.get("AWS_ENDPOINT_URL", ""),

@@ -25,7 +25,8 @@ def the_settings() -> Settings:
 
 @cache
 def database() -> Database:
-    return Database(secret(the_settings().database_url))
+    known = the_settings()
+    return Database(secret(known.database_url), patience=known.database_patience)
 
 
 @cache

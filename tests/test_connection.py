@@ -1,18 +1,21 @@
 """Connections: opened late, reopened when they died, never left in a transaction, one thread each, one process each."""
 
+import logging
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 
 import psycopg2
 import pytest
 from sqlalchemy import text
 
-from services.db import connection
 from services.db.connection import Database
 from services.errors import Unavailable
+from tests.pooling import waking
 
 
 def _kill_others(url: str) -> None:
@@ -43,10 +46,7 @@ def test_a_read_survives_a_connection_that_was_killed(database: Database, databa
     assert database.read("select pg_backend_pid()") != before
 
 
-def test_a_write_survives_a_connection_that_was_killed_while_idle(
-    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connection, "IDLE", connection.timedelta(0))
+def test_a_write_survives_a_connection_that_was_killed_while_idle(database: Database, database_url: str) -> None:
     database.read("select 1")
     _kill_others(database_url)
 
@@ -158,8 +158,8 @@ def test_threads_work_side_by_side_on_connections_of_their_own(several: Database
     assert len(set(pids)) == 3
 
 
-def test_a_thread_waits_while_all_connections_are_in_use(several: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "PATIENCE", connection.timedelta(milliseconds=50))
+def test_a_thread_waits_so_long_while_all_connections_are_in_use(database_url: str) -> None:
+    several = Database(database_url, connections=3, patience=timedelta(milliseconds=50))
     entered, go = threading.Barrier(4, timeout=30), threading.Event()
 
     def hold(_: int) -> None:
@@ -177,6 +177,27 @@ def test_a_thread_waits_while_all_connections_are_in_use(several: Database, monk
             one.result()
 
     assert several.read("select 1") == 1
+    several.close()
+
+
+def test_a_database_that_is_woken_may_refuse_once(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with waking(database_url) as address, closing(Database(address)) as database:
+        assert database.read("select 1") == 1
+
+    assert "connecting failed, trying once more: " in caplog.text
+
+
+def test_who_connects_is_patient_no_longer_than_told() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        port = silent.getsockname()[1]
+        database = Database(f"postgresql://nobody@127.0.0.1:{port}/nothing", patience=timedelta(seconds=1))
+        with pytest.raises(Unavailable, match="timeout expired"):
+            database.read("select 1")
+        assert silent.accept()
+        silent.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            silent.accept()  # there was no time left to try it again
 
 
 def test_connections_that_all_died_are_replaced(several: Database, database_url: str) -> None:

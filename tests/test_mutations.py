@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import closing
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,13 +12,18 @@ import pytest
 from services.accounts import editing
 from services.db.connection import Database
 from services.errors import Rejected
+from services.settings import Settings
 from tests.api import Api
+from tests.pooling import Cut, cutting
 from tests.worlds import NOON, TODAY, account, observation, scored
 
 UPDATE = """mutation ($input: UpdateAccountInput!) { updateAccount(input: $input) {
   account { name owner arr { amount } nps seatsPurchased status version health { score bucket }
     changes { nodes { actor source fields { field before after } } } }
   userErrors { code message path } } }"""
+
+LOST = "the database was lost while the change was being saved: it may have been made or not, look first"
+UNSHOWN = "the change was made, but cannot be shown right now: do not repeat it, look later"
 
 
 @pytest.fixture
@@ -344,3 +350,18 @@ def test_a_made_up_account_that_somebody_changes_is_made_up_no_longer(database: 
     assert api.data(generate) == {"generateMockData": {"accountsCreated": 1}}
     assert database.rows("select id, origin, cs_owner from accounts where origin <> 'MOCK'") == [(1, "API", "Dana")]
     assert same["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("cut", "told", "owner"),
+    [("before COMMIT", LOST, "Dana"), ("at COMMIT", LOST, "Eve"), ("after COMMIT", UNSHOWN, "Eve")],
+)
+def test_who_cannot_know_whether_a_change_was_made_is_told_so(
+    acme: str, database: Database, database_url: str, cut: Cut, told: str, owner: str
+) -> None:
+    with cutting(database_url, cut) as address, closing(Database(address)) as cut_off:
+        answer = Api(cut_off, pytest.fail, Settings())(UPDATE, input={"id": acme, "owner": "Eve"})
+
+    [error] = answer["errors"]
+    assert (error["message"], error["extensions"]) == (told, {"code": "UNAVAILABLE"})
+    assert database.read("select cs_owner from accounts where name = 'Acme'") == owner

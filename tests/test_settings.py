@@ -15,6 +15,8 @@ def test_every_setting_is_read_from_its_variable() -> None:
     environment = {
         "DATABASE_URL": "postgresql://pooled/db",
         "DATABASE_URL_DIRECT": "postgresql://direct/db",
+        "DATABASE_CONNECTIONS": "9",
+        "DATABASE_PATIENCE_SECONDS": "20",
         "UPLOADS_BUCKET": "files",
         "UPLOADS_TOPIC_ARN": "arn:aws:sns:eu-central-1:1:told",
         "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
@@ -32,6 +34,8 @@ def test_every_setting_is_read_from_its_variable() -> None:
     assert from_environment(environment) == Settings(
         database_url="postgresql://pooled/db",
         database_url_direct="postgresql://direct/db",
+        database_connections=9,
+        database_patience_seconds=20,
         uploads_bucket="files",
         uploads_topic_arn="arn:aws:sns:eu-central-1:1:told",
         aws_endpoint_url="http://127.0.0.1:4566",

@@ -3,8 +3,11 @@
 import asyncio
 import os
 import threading
+import time
 from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -15,8 +18,10 @@ from graph.app import Parts, application
 from graph.threads import Threads
 from services import logs
 from services.db.connection import Database
+from services.errors import Unavailable
 from services.settings import Settings
 from tests.api import NOON, KeptMessages
+from tests.container import serving
 
 
 @pytest.fixture
@@ -130,3 +135,50 @@ def test_a_forked_process_has_threads_of_its_own() -> None:
             finally:
                 os._exit(0 if right else 1)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_call_that_no_thread_begins_with_in_time_is_given_up_for_good() -> None:
+    begun, go, called = threading.Event(), threading.Event(), threading.Event()
+
+    def hold() -> None:
+        begun.set()
+        go.wait(30)
+
+    async def ask() -> None:
+        holding = asyncio.ensure_future(threads.run(hold))
+        while not begun.is_set():
+            await asyncio.sleep(0.01)
+        with pytest.raises(Unavailable, match="all threads are at work"):
+            await threads.run(called.set)
+        go.set()
+        await holding
+        await threads.run(lambda: None)  # behind whatever still waited
+
+    with closing(Threads(1, patience=timedelta(milliseconds=50))) as threads:
+        _run(ask())
+
+    assert not called.is_set()
+
+
+def test_a_container_at_its_limit_says_so_and_is_healthy(database: Database, database_url: str) -> None:
+    question = {"query": "{ accounts { nodes { id } } }"}
+    with (
+        serving(database_url, connections=1, DATABASE_PATIENCE_SECONDS="1") as client,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        with closing(psycopg2.connect(database_url)) as raw, raw.cursor() as cursor:
+            cursor.execute("lock table accounts in access exclusive mode")
+            first = threads.submit(client.post, "/graphql", json=question)
+            until = time.monotonic() + 30
+            while not database.read("select count(*) from pg_locks where not granted"):
+                assert time.monotonic() < until
+                time.sleep(0.02)
+
+            told = client.post("/graphql", json=question)
+            health = client.get("/healthz")
+        answered = first.result()
+
+    error = {"message": "the service cannot answer right now: try again", "extensions": {"code": "UNAVAILABLE"}}
+    assert (told.status_code, told.json()) == (200, {"data": None, "errors": [error]})
+    assert (health.status_code, health.json()["status"]) == (200, "ok")
+    assert answered.json()["data"] == {"accounts": {"nodes": []}}

@@ -12,9 +12,10 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,10 +32,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-IDLE = timedelta(seconds=5)
-"After this long without use a connection is asked whether it lives before a write relies on it."
 PATIENCE: Final = timedelta(seconds=10)
-"How long a request waits for a connection while others use all of them, and for a new one to be made."
+"How long a request waits for a connection: while others use all of them, and for a new one to be made."
+PAUSE: Final = timedelta(seconds=0.5)
+"Before connecting is tried once more."
+SILENCE: Final = timedelta(seconds=5)
+"A server that has not even acknowledged by TCP what was sent to it for so long is gone."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +55,27 @@ class Connection(psycopg2.extensions.connection):
 
     pid = 0
     "The process that opened it: a child of a fork must not speak on it."
-    used = 0.0
     prepared: Prepared
     engine: Any = None
     "Where services.db.session keeps what it needs to write on it."
 
 
 class Database:
-    """Up to `connections` of them: opened when needed, checked before use, reopened when they died, one thread each.
+    """Up to `connections` of them: opened when needed, replaced when they died, one thread each.
 
     A process that was forked, or restored from a snapshot, opens its own.
     """
 
     def __init__(
-        self, url: str | Secret, *, connections: int = 1, observer: Callable[[str], None] | None = None
+        self,
+        url: str | Secret,
+        *,
+        connections: int = 1,
+        patience: timedelta = PATIENCE,
+        observer: Callable[[str], None] | None = None,
     ) -> None:
         self._url = url
+        self._patience = patience
         self._observer = observer
         self._idle: list[Connection] = []
         self._free = threading.Semaphore(connections)
@@ -98,8 +106,7 @@ class Database:
                 if not raw.closed or self._is_writing:
                     raise Unavailable(f"the database did not answer: {_first_line(error)}") from error
                 log.info("connection lost while reading, opening a new one")
-        self.close()  # the others are as old
-        with self._borrowed() as raw:
+        with self._borrowed(new=True) as raw:
             try:
                 return self._execute(raw, sql, values)
             except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
@@ -116,7 +123,8 @@ class Database:
     def writing(self) -> "Iterator[Session]":
         """One unit of work: a SQLModel session that is committed at the end, and rolled back on any exception.
 
-        Raises Unavailable where the connection cannot be had or is lost; nothing is written then.
+        Raises Unavailable where the connection cannot be had or is lost: nothing is written then. Its kind Unsettled
+        where the connection was lost while committing: nobody here knows what is written then.
         """
         from services.db.session import transaction
 
@@ -125,8 +133,8 @@ class Database:
 
     def close(self) -> None:
         """Let the idle connections go; the next use opens another."""
-        while self._idle:
-            _let_go(self._idle.pop())
+        while (raw := self._rested()) is not None:
+            _let_go(raw)
 
     @property
     def _is_writing(self) -> bool:
@@ -138,20 +146,25 @@ class Database:
         with raw.cursor() as cursor:
             raw.prepared.execute(cursor, sql, values)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
-        raw.used = time.monotonic()
         return rows
 
     @contextmanager
-    def _borrowed(self) -> Iterator[Connection]:
-        """A connection for this thread: the one that it writes on, or an idle one, or a new one."""
+    def _borrowed(self, *, new: bool = False) -> Iterator[Connection]:
+        """A connection for this thread: the one that it writes on, or an idle one, or a new one.
+
+        Where it is to be new, one has died, and the idle ones are as old.
+        """
         mine: Connection | None = getattr(self._writing, "raw", None)
         if mine is not None:
             yield mine
             return
-        if not self._free.acquire(timeout=PATIENCE.total_seconds()):
+        until = time.monotonic() + self._patience.total_seconds()
+        if not self._free.acquire(timeout=self._patience.total_seconds()):
             raise Unavailable("all connections to the database are in use")
         try:
-            raw = self._taken()
+            if new:
+                self.close()
+            raw = (None if new else self._taken()) or self._opened(until)
             try:
                 yield raw
             finally:
@@ -162,49 +175,55 @@ class Database:
 
     @contextmanager
     def _exclusive(self) -> Iterator[Connection]:
-        """A connection outside autocommit, known to be alive; this thread's reads go to it meanwhile."""
-        with self._borrowed() as raw:
-            if time.monotonic() - raw.used > IDLE.total_seconds() and not _alive(raw):
-                _let_go(raw)
-            else:
-                with self._outside_autocommit(raw):
-                    yield raw
-                return
-        self.close()
-        with self._borrowed() as raw, self._outside_autocommit(raw):
-            yield raw
+        """A connection in a transaction that the server has begun; this thread's reads go to it meanwhile.
 
-    @contextmanager
-    def _outside_autocommit(self, raw: Connection) -> Iterator[None]:
-        raw.autocommit = False
-        self._writing.raw = raw
-        try:
-            yield
-        finally:
-            self._writing.raw = None
-            if not raw.closed:
-                raw.rollback()
-                raw.autocommit = True
-            raw.used = time.monotonic()
+        A connection that died shows when the transaction begins, where nothing is lost yet: another takes its place.
+        """
+        with ExitStack() as held:
+            raw = held.enter_context(self._borrowed())
+            if not _begin(raw):
+                held.close()
+                raw = held.enter_context(self._borrowed(new=True))
+                if not _begin(raw):
+                    raise Unavailable("the database begins no transaction")
+            self._writing.raw = raw
+            try:
+                yield raw
+            finally:
+                self._writing.raw = None
+                _end(raw)
 
-    def _taken(self) -> Connection:
-        """The connection that was used last, while it is warm; a new one where none is idle."""
-        while self._idle:
-            raw = self._idle.pop()
+    def _taken(self) -> Connection | None:
+        """The idle connection that was used last, while it is warm."""
+        while (raw := self._rested()) is not None:
             if raw.pid == os.getpid():
                 return raw
             _let_go(raw)
+        return None
+
+    def _rested(self) -> Connection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:  # not asked before: other threads take from it too
+            return None
+
+    def _opened(self, until: float) -> Connection:
+        """A new connection; tried twice, since a database that is woken may refuse the first time."""
         url = self._address()
         if not url:
             raise Unavailable("DATABASE_URL is not set")
         try:
-            return _open(url)
+            return _open(url, until)
         except psycopg2.OperationalError as first:
-            log.info("connecting failed, trying once more: %s", _first_line(first))
-        try:
-            return _open(self._address(refused=url))  # whatever the reason: the words for a wrong password vary
-        except psycopg2.OperationalError as error:
-            raise Unavailable(f"the database cannot be reached: {_first_line(error)}") from error
+            error = first
+        if time.monotonic() + PAUSE.total_seconds() < until:
+            log.info("connecting failed, trying once more: %s", _first_line(error))
+            time.sleep(PAUSE.total_seconds())
+            try:
+                return _open(self._address(refused=url), until)  # whatever the reason: words for a wrong password vary
+            except psycopg2.OperationalError as second:
+                error = second
+        raise Unavailable(f"the database cannot be reached: {_first_line(error)}") from error
 
     def _address(self, *, refused: str | None = None) -> str:
         return self._url if isinstance(self._url, str) else self._url.value(refused=refused)
@@ -218,15 +237,18 @@ def _read_json(text: str | bytes | None, _: object) -> Any:
 _JSON = psycopg2.extensions.new_type((114, 3802), "JSON", _read_json)
 
 
-def _open(url: str) -> Connection:
-    patience = int(PATIENCE.total_seconds())
+def _open(url: str, until: float) -> Connection:
     raw: Connection = psycopg2.connect(
-        url, connect_timeout=patience, application_name="success-insights", connection_factory=Connection
+        url,
+        connect_timeout=max(2, ceil(until - time.monotonic())),  # libpq knows no shorter one
+        tcp_user_timeout=int(SILENCE.total_seconds() * 1000),
+        application_name="success-insights",
+        connection_factory=Connection,
     )
     raw.autocommit = True
     with raw.cursor() as cursor:
         raw.prepared = Prepared(is_shared=is_shared(cursor))
-    raw.pid, raw.used = os.getpid(), time.monotonic()
+    raw.pid = os.getpid()
     psycopg2.extensions.register_type(_JSON, raw)
     return raw
 
@@ -240,13 +262,26 @@ def _let_go(raw: Connection) -> None:
     raw.close()
 
 
-def _alive(raw: Connection) -> bool:
+def _begin(raw: Connection) -> bool:
+    """Whether the server began a transaction. It costs nothing: psycopg2 would send that before the first statement."""
     try:
-        with raw.cursor() as cursor:
-            cursor.execute("select 1")
-    except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        raw.autocommit = False
+        raw.lobject(1, "n")  # names a large object and opens none: the one call that sends BEGIN alone
+    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+        log.info("connection lost before a change, opening a new one: %s", _first_line(error))
+        _let_go(raw)
         return False
     return True
+
+
+def _end(raw: Connection) -> None:
+    """Back to reads. What was not committed is gone, also where the connection is."""
+    try:
+        if not raw.closed:
+            raw.rollback()
+            raw.autocommit = True
+    except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        _let_go(raw)
 
 
 def _first_line(error: Exception) -> str:

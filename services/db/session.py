@@ -3,6 +3,7 @@
 Not connections of its own: SQLAlchemy is handed one that reads use, for as long as the unit of work lasts.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,19 +14,32 @@ from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
 from services.db.connection import Connection
-from services.errors import Unavailable
+from services.errors import Unavailable, Unsettled
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
 def transaction(raw: Connection) -> Iterator[Session]:
-    """A session on `raw`, committed at the end and rolled back on any exception. Raises Unavailable."""
+    """A session on `raw`, committed at the end and rolled back on any exception.
+
+    Raises Unavailable, and Unsettled where the connection was lost while committing.
+    """
+    is_committing = False
     try:
         with Session(_engine_on(raw), expire_on_commit=False) as session:
             yield session
+            session.flush()
+            is_committing = True
             session.commit()
     except (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError) as error:
         # Closing the session is among what fails: it does not know of a connection that a read found dead.
         reason = str(getattr(error, "orig", error)).strip()
+        if is_committing and raw.closed:
+            log.error("connection lost while committing: %s", reason)
+            raise Unsettled(
+                "the database was lost while the change was being saved: it may have been made or not, look first"
+            ) from error
         raise Unavailable(f"the database did not take the change: {reason}") from error
 
 
