@@ -312,7 +312,7 @@ def test_migrations_pass_through_it_and_go_past_it_where_they_can(pooler: PgBoun
 
     upgrade(pooler.address("through"))
     subprocess.run(
-        [sys.executable, "-m", "services.db.migrate"], cwd=REPOSITORY, check=True,
+        [sys.executable, "-m", "local", "migrate"], cwd=REPOSITORY, check=True,
         env={"PATH": os.environ["PATH"], "DATABASE_URL": nowhere, "DATABASE_URL_DIRECT": past},
     )  # fmt: skip
 
