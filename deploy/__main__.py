@@ -46,21 +46,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def steps(asked: argparse.Namespace, rest: Sequence[str], *, release: str) -> Iterator[Step]:
+def steps(asked: argparse.Namespace, rest: Sequence[str], *, release: str, kept: Path = stage.KEPT) -> Iterator[Step]:
     """What a command takes, in order. Raises Failure before the first step where a setting is wrong."""
+    if asked.with_files and (asked.command != "remove" or asked.stage == "prod"):
+        raise Failure("--with-files is for `remove`, and not for prod: its files are deleted by hand or not at all")
     where = ["--stage", asked.stage, "--region", asked.region]
     aws = {"AWS_REGION": asked.region, **({"AWS_PROFILE": asked.aws_profile} if asked.aws_profile else {})}
     given = [f"--param={one}" for one in asked.param]
     if asked.command in ("deploy", "package"):
-        chosen = stage.read(asked.stage, asked.param)
+        chosen = stage.read(asked.stage, asked.param, kept=kept)
         yield _packages(chosen)
         if asked.command == "deploy":
             yield _migrations(chosen, aws)
         if not chosen.settings["Release"]:
             given.append(f"--param=Release={release}")
-    elif not (stage.KEPT / f"{asked.stage}.yml").is_file():
+    elif not (kept / f"{asked.stage}.yml").is_file():
         given.append(NO_DATABASE)
     yield Step(f"osls {asked.command}", [str(OSLS), asked.command, *where, *given, *rest], aws)
+    if asked.with_files:
+        yield Step("the uploaded files", [sys.executable, "-m", "deploy.files", *where], aws)
 
 
 def _packages(chosen: Stage) -> Step:
@@ -89,12 +93,16 @@ def _release() -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        "python -m deploy", description=__doc__, epilog="Whatever else is given is osls's, such as --verbose."
+        "python -m deploy",
+        allow_abbrev=False,
+        description=__doc__,
+        epilog="Whatever else is given is osls's, such as --verbose.",
     )
     parser.add_argument("command", choices=["deploy", "package", "info", "logs", "remove"])
     parser.add_argument("--stage", default="dev", help="which deployment (%(default)s)")
     parser.add_argument("--region", default=os.environ.get("AWS_REGION", "eu-central-1"), help="where (%(default)s)")
     parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE", help="a setting, again and again")
+    parser.add_argument("--with-files", action="store_true", help="remove: the uploads too, which else are kept")
     parser.add_argument("--aws-profile", default="", metavar="PROFILE", help="whose credentials")
     return parser
 
