@@ -10,7 +10,7 @@ ON_LAMBDA = graphql ingest insights maintenance runtime
 LAMBDA = --python-platform x86_64-manylinux_2_28 --python-version 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help install node run test eval bench check schema templates package lock
+.PHONY: help install node run test eval bench check audit schema templates package lock
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -47,6 +47,14 @@ check: install  ## Lint, format, types, layers, and whether schema.graphql is th
 	.venv/bin/python -m graph.schema --check
 	.venv/bin/python -m graph.compatibility --check
 	.venv/bin/python -m deploy.templates --check
+	@$(MAKE) --no-print-directory audit
+
+audit: node  ## Our own rules, cfn-lint, checkov and hadolint over all that is deployed; quick where nothing changed
+	@test -x .audit/bin/pip || .venv/bin/python -m venv .audit
+	@cksum requirements-audit.txt | cmp -s - .audit/installed || { \
+		echo "installing requirements-audit.txt into .audit"; \
+		.audit/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-audit.txt && cksum requirements-audit.txt > .audit/installed; }
+	@.venv/bin/python -m deploy.audit
 
 schema: install  ## Write schema.graphql from the code
 	.venv/bin/python -m graph.schema
@@ -63,3 +71,4 @@ lock: install  ## Compile the lock files from pyproject.toml; `make lock ARGS=--
 	for on in $(ON_LAMBDA); do \
 		$(COMPILE) $(LAMBDA) $(ARGS) --group $$on --constraint requirements.txt --output-file requirements-$$on.txt || exit 1; done
 	$(COMPILE) $(LAMBDA) $(ARGS) --group container --constraint requirements-dev.txt --output-file requirements-container.txt
+	$(COMPILE) --universal --python-version 3.11 $(ARGS) --group audit --output-file requirements-audit.txt
