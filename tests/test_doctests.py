@@ -1,4 +1,4 @@
-"""The examples in the services' docstrings hold."""
+"""The examples in docstrings hold."""
 
 import doctest
 import pkgutil
@@ -6,11 +6,13 @@ from importlib import import_module
 
 import pytest
 
+import deploy
 import services
 
 MODULES = [
     module.name
-    for module in pkgutil.walk_packages(services.__path__, "services.")
+    for package in (services, deploy)
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     if not module.name.startswith("services.db.migrations")  # run by Alembic, which gives them their context
 ]
 
@@ -24,4 +26,6 @@ def test_there_are_examples_at_all() -> None:
     finder = doctest.DocTestFinder(exclude_empty=True)
     examples = [test.name for name in MODULES for test in finder.find(import_module(name)) if test.examples]
 
-    assert {"services.health.score", "services.renewals.window", "services.ids.split"} <= set(examples)
+    assert {"services.health.score", "services.renewals.window", "services.ids.split", "deploy.cost.charge"} <= set(
+        examples
+    )
