@@ -41,6 +41,7 @@ NOT_GIVEN = {
     "AWS_ENDPOINT_URL": "an emulator sets it",
     "DATABASE_URL_DIRECT": "for migrations, which no function runs",
     "DATABASE_CONNECTIONS": "a function answers one request at a time",
+    "DATABASE_PATIENCE_SECONDS": "bound to the HTTP API's 30 seconds, which are no setting",
     "LOG_LEVEL": "its usual value is meant for AWS",
     "OPENAI_TIMEOUT_SECONDS": "bound to the function's time, which is no setting",
 }
@@ -271,8 +272,8 @@ def test_functions_are_given_settings_that_there_are(stack: dict[str, Any]) -> N
         given |= set(variables)
         told = {name: value if isinstance(value, str) else "a-resource" for name, value in variables.items()}
         assert settings.from_environment(told).database_url == DEV["DatabaseUrl"]
-    assert given - read == set()
-    assert read - given - {"_HANDLER"} == set(NOT_GIVEN)
+    assert given - read == set(), "services/settings.py does not read these"
+    assert read - given - {"_HANDLER"} == set(NOT_GIVEN), "a setting is given to a function, or NOT_GIVEN says why not"
 
 
 # What keeps a message.
