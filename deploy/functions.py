@@ -17,6 +17,8 @@ class Function:
     "Files and folders of this repository."
     without: tuple[str, ...]
     "Patterns of what of it, and of the dependencies, the function never loads; relative to the package."
+    loads: tuple[str, ...]
+    "The packages of others that it loads when it works, and so carries: these and no more."
     zipped: int = 50 * 1000 * 1000
     "How large the archive may be, in bytes. Lambda takes 50 MB that are not sent by way of S3."
     unzipped: int = MOST
@@ -41,6 +43,11 @@ OF_STRAWBERRY: Final = tuple(
     )
 )  # fmt: skip
 "Its command line, and the frameworks that are not this one's."
+DATABASE: Final = (
+    "annotated_types", "orjson", "psycopg2", "pydantic", "pydantic_core", "sqlalchemy", "sqlmodel", "typing_extensions",
+    "typing_inspection",
+)  # fmt: skip
+"What reads and writes load."
 MIGRATIONS: Final = ("services/db/migrations", "services/db/migrate.py")
 "An operator's, who has Alembic."
 
@@ -50,13 +57,27 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
         without=(
             *OF_WRITES, *OF_STRAWBERRY, *MIGRATIONS, "dateutil/zoneinfo/*.tar.gz", "services/advice",
             "services/ingest", "services/maintenance",
-            "packaging", "packaging-*",  # of a tracer of Strawberry's that nobody asks for
-            "idna", "idna-*",  # of connections by name, which anyio makes none of here
+            "packaging*",  # of a tracer of Strawberry's that nobody asks for
+            "cross_web*",  # of views of Strawberry's: graph.endpoint is one of its own
+            "idna*",  # of connections by name, of which anyio makes none here
         ),
+        loads=(*DATABASE, "anyio", "dateutil", "graphql", "mangum", "msgspec", "six", "starlette", "strawberry"),
         zipped=15 * 1000 * 1000,
         unzipped=45 * MIB,
     ),
-    "ingest": Function(product=("handler.py", "services"), without=(*OF_WRITES, *MIGRATIONS)),
-    "insights": Function(product=("handler.py", "services"), without=(*OF_WRITES, *MIGRATIONS)),
-    "maintenance": Function(product=("handler.py", "services"), without=(*OF_WRITES, *MIGRATIONS)),
+    "ingest": Function(
+        product=("handler.py", "services"),
+        without=(*OF_WRITES, *MIGRATIONS),
+        loads=(*DATABASE, "dateutil", "numpy", "pandas", "six"),
+    ),
+    "insights": Function(
+        product=("handler.py", "services"),
+        without=(*OF_WRITES, *MIGRATIONS, "services/ingest", "services/maintenance"),
+        loads=(*DATABASE, "anyio", "h11", "httpcore2", "httpx2", "idna", "jiter", "openai", "sniffio", "truststore"),
+    ),
+    "maintenance": Function(
+        product=("handler.py", "services"),
+        without=(*OF_WRITES, *MIGRATIONS, "services/ingest", "services/advice"),
+        loads=DATABASE,
+    ),
 }  # fmt: skip

@@ -40,7 +40,7 @@ def poll(sqs: Any, queue_url: str, function: Function, handler: Handler, *, wait
     ).get("Messages", [])
     if not messages:
         return 0
-    event = {"Records": [_record(message, arn(sqs, queue_url)) for message in messages]}
+    event = {"Records": [record(message, arn(sqs, queue_url)) for message in messages]}
     answer = invoke(handler, event, Context(function.name, function.seconds))
     failed = _failed(answer, [message["MessageId"] for message in messages])
     for message in messages:
@@ -53,7 +53,8 @@ def poll(sqs: Any, queue_url: str, function: Function, handler: Handler, *, wait
     return len(messages)
 
 
-def _record(message: Mapping[str, Any], arn: str) -> dict[str, Any]:
+def record(message: Mapping[str, Any], arn: str) -> dict[str, Any]:
+    """A message that was received, as Lambda hands it to a function."""
     return {
         "messageId": message["MessageId"],
         "receiptHandle": message["ReceiptHandle"],

@@ -18,6 +18,7 @@ from services.settings import Settings
 
 if TYPE_CHECKING:
     from tests.api import Api
+    from tests.packages import Packages
 
 REFERENCE = Path(__file__).parents[2] / "shared"
 RAVENSTACK = REFERENCE / "data" / "ravenstack"
@@ -49,6 +50,15 @@ def database_url(worker_id: str) -> Iterator[str]:
         upgrade(server.url)
         yield server.url
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> "Packages":
+    """The functions' packages for x86_64, and Lambda's runtime."""
+    from tests.packages import built_once
+
+    base = tmp_path_factory.getbasetemp()
+    return built_once(base if worker_id == "master" else base.parent)
 
 
 @pytest.fixture

@@ -18,9 +18,5 @@ def figures(world: World, tell: Callable[[str], None], rounds: int) -> list[Figu
         built = package.build("graphql", into=world.folder / "packages", tell=tell)
     except Failure as failure:
         raise Missing(str(failure)) from failure
-    python = ".".join(map(str, built.version))
-    tell(
-        f"{built.archive.name}: {built.zipped / MIB:.1f} MiB zipped, "
-        f"{built.unzipped / MIB:.1f} MiB unzipped with Python {python}'s byte code"
-    )
+    tell(f"{built.archive.name}: {built.zipped / MIB:.1f} MiB zipped, {built.unzipped / MIB:.1f} MiB unzipped")
     return [Figure("API package unzipped, MiB", built.unzipped / MIB, LIMIT)]

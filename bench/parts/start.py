@@ -21,7 +21,8 @@ import orjson
 from bench import asking, timing
 from bench.figures import Differs, Figure, Missing
 from bench.world import World
-from deploy import package
+from deploy.package import BUILD
+from deploy.python import PYTHON, ROOT, interpreter
 from local.gateway import request_event
 from services.errors import Failure
 
@@ -64,23 +65,23 @@ def figures(world: World, tell: Callable[[str], None], rounds: int) -> list[Figu
 
 def _subject() -> tuple[str, Path, str]:
     """The interpreter, what it finds the product in, and that in words."""
-    folder = package.BUILD / "graphql"
-    wanted = ".".join(map(str, package.PYTHON))
+    folder = BUILD / "graphql"
+    wanted = ".".join(map(str, PYTHON))
     if folder.is_dir():
         try:
-            python, version = package.interpreter("")
+            python, version = interpreter("")
         except Failure as failure:
             raise Missing(str(failure)) from failure
-        if version == package.PYTHON:
+        if version == PYTHON:
             return python, folder, f"the package in {folder.name}, by Python {wanted}"
     for source in ("graph", "resolvers", "services"):
-        compileall.compile_dir(package.ROOT / source, quiet=2)
-    compileall.compile_file(package.ROOT / "handler.py", quiet=2)
+        compileall.compile_dir(ROOT / source, quiet=2)
+    compileall.compile_file(ROOT / "handler.py", quiet=2)
     for packages in site.getsitepackages():
         for name in ("graphql", "mangum", "msgspec", "orjson", "psycopg2", "starlette", "strawberry"):
             compileall.compile_dir(Path(packages) / name, quiet=2)
     running = ".".join(map(str, sys.version_info[:2]))
-    return sys.executable, package.ROOT, f"the source tree, by Python {running} (`make package` makes the package)"
+    return sys.executable, ROOT, f"the source tree, by Python {running} (`make package` makes the package)"
 
 
 def _event(body: bytes) -> object:
