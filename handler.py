@@ -46,7 +46,7 @@ def _http() -> "Mangum":
         from services import wiring
 
         _configure_log()
-        parts = Parts(wiring.the_settings(), wiring.database, wiring.files, wiring.insight_queue, wiring.clock)
+        parts = Parts(wiring.the_settings(), wiring.request_database, wiring.files, wiring.insight_queue, wiring.clock)
         return Mangum(application(parts), lifespan="off")
     finally:
         gc.freeze()

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from graphql import GraphQLError
 
-from services.errors import NotFound, Rejected, Unavailable, Unsettled
+from services.errors import NotFound, Rejected, TooLong, Unavailable, Unsettled
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,11 @@ def _shown(error: GraphQLError, request_id: str) -> GraphQLError:
         case Unsettled():
             log.error("unsettled: %s", cause)
             return _with(error, str(cause), {"code": "UNAVAILABLE"})
+        case TooLong():
+            log.error("too long: %s", cause)
+            return _with(
+                error, "the database took too long for this and was stopped: ask for less", {"code": "TOO_LONG"}
+            )
         case Unavailable():
             log.error("unavailable: %s", cause)
             return _with(error, "the service cannot answer right now: try again", {"code": "UNAVAILABLE"})

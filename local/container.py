@@ -16,6 +16,7 @@ _database = Database(
     wiring.secret(_settings.database_url),
     connections=_settings.database_connections + 1,
     patience=_settings.database_patience,
+    longest=_settings.longest_statement,
 )
 logs.configure(_settings.log_level)
 

@@ -4,7 +4,8 @@ Failure
 ├── NotFound      the thing asked for is not there
 ├── Rejected      the caller can mend it: a value, a version, a key (carries a code and a path)
 ├── Unavailable   a dependency did not answer: try again later
-│   └── Unsettled     it did not answer any more when a change may have been made: look first
+│   ├── Unsettled     it did not answer any more when a change may have been made: look first
+│   └── TooLong       it was stopped, having worked on one statement for as long as it may: ask for less
 └── NotWritten    an engine gave no draft of an insight (stands in services/ports.py with the rest of that port)
 """
 
@@ -38,3 +39,7 @@ class Unavailable(Failure):
 
 class Unsettled(Unavailable):
     """A dependency stopped answering when the change may have been made already. The message is for the client."""
+
+
+class TooLong(Unavailable):
+    """The database stopped a statement that took longer than one may. Nothing was changed; the same takes as long."""

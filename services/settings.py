@@ -27,6 +27,8 @@ class Settings:
     "How many GraphQL requests a container's process works on side by side, each on a connection of its own."
     database_patience_seconds: int = 10
     "How long a request waits for a connection, or in a container for its turn, before it is told to come again."
+    statement_seconds: int = 10
+    "How long the database may work on one statement of a request before it is stopped."
     uploads_bucket: str = "success-insights-uploads"
     uploads_topic_arn: str = ""
     "SNS topic that is told of each finished upload; empty: nobody is."
@@ -64,6 +66,10 @@ class Settings:
         return timedelta(seconds=self.database_patience_seconds)
 
     @property
+    def longest_statement(self) -> timedelta:
+        return timedelta(seconds=self.statement_seconds)
+
+    @property
     def insight_engine(self) -> InsightEngine:
         """The model where a key or a server of one's own is set, else the rules."""
         has_model = self.openai_api_key or self.openai_base_url
@@ -96,6 +102,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=url,
         database_url_direct=_secret(env, "DATABASE_URL_DIRECT") or url,
         database_connections=_number(env, "DATABASE_CONNECTIONS", 4, 1, 100),
+        statement_seconds=_number(env, "STATEMENT_SECONDS", 10, 1, 25),
         database_patience_seconds=_number(env, "DATABASE_PATIENCE_SECONDS", 10, 1, 25),
         uploads_bucket=env.get("UPLOADS_BUCKET", "") or "success-insights-uploads",
         uploads_topic_arn=env.get("UPLOADS_TOPIC_ARN", ""),

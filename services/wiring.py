@@ -25,8 +25,16 @@ def the_settings() -> Settings:
 
 @cache
 def database() -> Database:
+    """For work that takes as long as it takes."""
     known = the_settings()
     return Database(secret(known.database_url), patience=known.database_patience)
+
+
+@cache
+def request_database() -> Database:
+    """For what a client waits for: no statement takes longer than one may."""
+    known = the_settings()
+    return Database(secret(known.database_url), patience=known.database_patience, longest=known.longest_statement)
 
 
 @cache
@@ -81,9 +89,10 @@ def writers() -> Mapping[InsightEngine, Writer]:
 
 def forget() -> None:
     """Close the connection and drop every part that was made, with the settings and credentials it was made from."""
-    if database.cache_info().currsize:
-        database().close()
-    for part in (the_settings, secrets, database, files, announcements, insight_queue, writers):
+    for one in (database, request_database):
+        if one.cache_info().currsize:
+            one().close()
+    for part in (the_settings, secrets, database, request_database, files, announcements, insight_queue, writers):
         part.cache_clear()
 
 

@@ -4,7 +4,7 @@ A Lambda function has one, used by one request at a time; a container has a few,
 for writes: those go through services.db.session, which loads SQLModel when the first write comes.
 
 Nothing here is refused by a pooler in transaction mode: no session settings, no startup options, no session locks, and
-statements are prepared only where there is none (services.db.prepared).
+statements are prepared only where there is none (services.db.prepared). What bounds a statement's time is sent with it.
 """
 
 import logging
@@ -21,10 +21,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 import psycopg2
+import psycopg2.errors
 import psycopg2.extensions
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 from services.db.prepared import Prepared, Values, is_shared
-from services.errors import Unavailable
+from services.errors import TooLong, Unavailable
 from services.ports import Secret
 
 if TYPE_CHECKING:
@@ -58,12 +60,34 @@ class Connection(psycopg2.extensions.connection):
     prepared: Prepared
     engine: Any = None
     "Where services.db.session keeps what it needs to write on it."
+    bound = ""
+    "What stands before a statement, in the same message, so that the server stops it in time."
+    is_bounded = False
+    "Whether the transaction that it is in has been bounded."
+
+
+class Cursor(psycopg2.extensions.cursor):
+    """Sends the connection's bound before each statement, or before the first of a transaction.
+
+    `set local` ends with the transaction, and a message of several statements is one: nothing stays behind for the next
+    client of a pooler, and it costs no round trip.
+    """
+
+    connection: Connection
+
+    def execute(self, query: Any, values: Any = None) -> None:
+        raw = self.connection
+        if raw.bound and (raw.info.transaction_status == TRANSACTION_STATUS_IDLE or not raw.is_bounded):
+            query = raw.bound + query if isinstance(query, str) else raw.bound.encode() + query
+            raw.is_bounded = not raw.autocommit
+        super().execute(query, values)
 
 
 class Database:
     """Up to `connections` of them: opened when needed, replaced when they died, one thread each.
 
-    A process that was forked, or restored from a snapshot, opens its own.
+    A process that was forked, or restored from a snapshot, opens its own. `longest` is what one statement may take;
+    COPY is no statement in this sense.
     """
 
     def __init__(
@@ -72,10 +96,12 @@ class Database:
         *,
         connections: int = 1,
         patience: timedelta = PATIENCE,
+        longest: timedelta | None = None,
         observer: Callable[[str], None] | None = None,
     ) -> None:
         self._url = url
         self._patience = patience
+        self._bound = f"set local statement_timeout = {longest // timedelta(milliseconds=1)}; " if longest else ""
         self._observer = observer
         self._idle: list[Connection] = []
         self._free = threading.Semaphore(connections)
@@ -102,6 +128,8 @@ class Database:
         with self._borrowed() as raw:
             try:
                 return self._execute(raw, sql, values)
+            except psycopg2.errors.QueryCanceled as error:
+                raise TooLong(_first_line(error)) from error
             except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
                 if not raw.closed or self._is_writing:
                     raise Unavailable(f"the database did not answer: {_first_line(error)}") from error
@@ -213,17 +241,23 @@ class Database:
         if not url:
             raise Unavailable("DATABASE_URL is not set")
         try:
-            return _open(url, until)
+            return self._open(url, until)
         except psycopg2.OperationalError as first:
             error = first
         if time.monotonic() + PAUSE.total_seconds() < until:
             log.info("connecting failed, trying once more: %s", _first_line(error))
             time.sleep(PAUSE.total_seconds())
             try:
-                return _open(self._address(refused=url), until)  # whatever the reason: words for a wrong password vary
+                # Whatever the reason: words for a wrong password vary.
+                return self._open(self._address(refused=url), until)
             except psycopg2.OperationalError as second:
                 error = second
         raise Unavailable(f"the database cannot be reached: {_first_line(error)}") from error
+
+    def _open(self, url: str, until: float) -> Connection:
+        raw = _open(url, until)
+        raw.bound = self._bound
+        return raw
 
     def _address(self, *, refused: str | None = None) -> str:
         return self._url if isinstance(self._url, str) else self._url.value(refused=refused)
@@ -244,6 +278,7 @@ def _open(url: str, until: float) -> Connection:
         tcp_user_timeout=int(SILENCE.total_seconds() * 1000),
         application_name="success-insights",
         connection_factory=Connection,
+        cursor_factory=Cursor,
     )
     raw.autocommit = True
     with raw.cursor() as cursor:

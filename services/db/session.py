@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg2
+from psycopg2.errors import QueryCanceled
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
 from services.db.connection import Connection
-from services.errors import Unavailable, Unsettled
+from services.errors import TooLong, Unavailable, Unsettled
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,10 @@ def transaction(raw: Connection) -> Iterator[Session]:
             session.commit()
     except (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError) as error:
         # Closing the session is among what fails: it does not know of a connection that a read found dead.
-        reason = str(getattr(error, "orig", error)).strip()
+        cause = getattr(error, "orig", error)
+        reason = str(cause).strip()
+        if isinstance(cause, QueryCanceled):
+            raise TooLong(reason) from error
         if is_committing and raw.closed:
             log.error("connection lost while committing: %s", reason)
             raise Unsettled(
