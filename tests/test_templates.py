@@ -390,7 +390,7 @@ def test_tokens_are_asked_for_where_an_issuer_is_set(by_osls: Mapping[str, Templ
         return {one["RouteKey"]: one["AuthorizationType"] for _, one in found}
 
     secured = {"ANY /graphql", "GET /uploads/{id}/errors.csv"}
-    everything = {*secured, "GET /healthz", "OPTIONS /{proxy+}"}
+    everything = {*secured, "GET /healthz", "OPTIONS /graphql", "OPTIONS /{proxy+}"}
     assert routes(DEV) == dict.fromkeys(everything, "NONE")
     assert routes(EVERYTHING) == {route: "JWT" if route in secured else "NONE" for route in everything}
     authorizer = _stack(by_osls, EVERYTHING)["JwtAuthorizer"]["Properties"]["JwtConfiguration"]
