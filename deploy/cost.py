@@ -58,8 +58,8 @@ class Assumed:
     pollers: int = 5
     "With which Lambda polls a queue that is empty, each for twenty seconds at a time."
     alarms: int = 17
-    metrics: int = 28
-    "Detailed metrics of four routes, and those read out of log lines."
+    metrics: int = 2
+    "Those read out of log lines."
     traced: float = 0.05
     "X-Ray takes the first call of a second, and this share of the others."
     compute_units: tuple[tuple[int, Decimal], ...] = (

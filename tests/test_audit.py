@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from deploy.audit import rules, skips, synthesis, tools
+from deploy.audit.__main__ import main
 from deploy.audit.needs import NEEDS
 from deploy.audit.skips import Skip
 from deploy.audit.template import Template, each, text
@@ -391,6 +392,24 @@ def test_the_tools_name_what_they_find(spoilt: Path, tmp_path: Path) -> None:
     assert actions[0].message.startswith("'getobjct' is not one of")
     assert wide >= {"CKV_AWS_107", "CKV_AWS_111"}
     assert {one.check for one in tools.hadolint(dockerfile)} == {"DL3006", "DL3004"}
+
+
+@pytest.mark.skipif(
+    not (tools.TOOLS / "checkov").exists() and not os.environ.get("CI"), reason="`make audit` installs the tools"
+)
+def test_the_command_fails_by_what_any_of_them_finds(
+    document: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _too_soon(document["Resources"])
+    document["Resources"]["IngestQueue"]["Properties"]["ReceiveMessageWaitTimeSeconds"] = 21
+    template = tmp_path / "spoilt.json"
+    template.write_text(json.dumps(document))
+
+    assert main([str(template)]) == 1
+    told = capsys.readouterr()
+    assert f"spoilt.json: {QUEUES[_too_soon][0]}\n" in told.err
+    assert "spoilt.json: E3034: Resources.IngestQueue.Properties.ReceiveMessageWaitTimeSeconds: " in told.err
+    assert told.out == "audit of spoilt.json, service.yml, Dockerfile: 2 findings\n"
 
 
 def test_a_tool_that_is_not_there_is_a_failure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -116,6 +116,15 @@ def test_the_figures_are_those_of_what_is_deployed() -> None:
     }  # fmt: skip
     assert cost.MEMORY["nightly"] == cost.MEMORY["sweep"]
     assert len(alarms) == Assumed().alarms
+    read_out = {
+        one["MetricName"]
+        for body in resources.values()
+        if body["Type"] == "AWS::Logs::MetricFilter"
+        for one in body["Properties"]["MetricTransformations"]
+    }
+    assert len(read_out) == Assumed().metrics
+    stage = resources["HttpApiStage"]["Properties"]["DefaultRouteSettings"]
+    assert "DetailedMetricsEnabled" not in stage  # each would be paid for, by route
 
 
 def test_each_function_has_twice_the_memory_that_it_took() -> None:
