@@ -48,6 +48,17 @@ def test_log_lines_that_it_searches_for_are_written() -> None:
     assert [line for line in searched if f'log.info("{line}"' not in code] == []
 
 
+def test_words_of_logs_and_schema_in_its_table_of_symptoms_are_the_product_s() -> None:
+    table = _chapter("Troubleshooting by symptom")
+    code = "".join(path.read_text() for folder in ("services", "graph") for path in (ROOT / folder).rglob("*.py"))
+    code += (ROOT / "handler.py").read_text()
+    schema = (ROOT / "schema.graphql").read_text()
+    spoken = set(re.findall(r"`([A-Z_]{5,}|[a-z]+[A-Z]\w+)`", table)) - {"CORS"}
+
+    assert [words for words in re.findall(r'"([^"{}]+)"', table) if words not in code] == []
+    assert [word for word in spoken if not re.search(rf"\b{word}\b", schema + code)] == []
+
+
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:deploy|services|docs|tests)/[\w./-]+)`", GUIDE))))
 def test_files_that_it_names_are_there(path: str) -> None:
     assert (ROOT / path).exists() or path.endswith(("/prod.yml", "/STAGE.yml"))
