@@ -46,7 +46,14 @@ def _http() -> "Mangum":
         from services import wiring
 
         _configure_log()
-        parts = Parts(wiring.the_settings(), wiring.request_database, wiring.files, wiring.insight_queue, wiring.clock)
+        parts = Parts(
+            wiring.the_settings(),
+            wiring.request_database,
+            wiring.files,
+            wiring.insight_queue,
+            wiring.clock,
+            tokens=wiring.tokens,
+        )
         return Mangum(application(parts), lifespan="off")
     finally:
         gc.freeze()
@@ -58,6 +65,9 @@ def warm() -> None:
     import msgspec  # noqa: F401 - graph.completion loads it with the first plan, for what is asked a second time
 
     graphql(_NO_QUESTION)
+    from graph.schema import schema
+
+    schema.execute_sync("{ __typename }")  # whoever sends no key is not answered, and so warms nothing behind the door
 
 
 def forget() -> None:

@@ -39,7 +39,9 @@ def _run(number: int, database_url: str, aws_url: str, folder: Path) -> None:
 
     upgrade(database_url)
     made = create(aws_url, folder / "files")
-    os.environ.update(DATABASE_URL=database_url, AWS_ENDPOINT_URL=aws_url, INSIGHTS_QUEUE_URL=made.insights.url)
+    os.environ.update(
+        ACCESS="open", DATABASE_URL=database_url, AWS_ENDPOINT_URL=aws_url, INSIGHTS_QUEUE_URL=made.insights.url
+    )
     import boto3
 
     import handler

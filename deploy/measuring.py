@@ -156,7 +156,7 @@ def _machine() -> Iterator[tuple[Bench, Resources]]:
         made = create(address, Path(folder) / "objects")
         environment = {
             **CREDENTIALS, "DATABASE_URL": server.url, "AWS_ENDPOINT_URL": address, "UPLOADS_BUCKET": made.bucket,
-            "INSIGHTS_QUEUE_URL": made.insights.url, "UPLOADS_TOPIC_ARN": made.topic_arn,
+            "ACCESS": "open", "INSIGHTS_QUEUE_URL": made.insights.url, "UPLOADS_TOPIC_ARN": made.topic_arn,
         }  # fmt: skip
         os.environ.update({**environment, "LOG_LEVEL": "WARNING"})
         yield Bench(environment), made

@@ -177,7 +177,7 @@ def world() -> Iterator[World]:
         made = resources.create(endpoint, folder / "objects")
         environment = {
             **resources.CREDENTIALS,
-            "DATABASE_URL": url, "AWS_ENDPOINT_URL": endpoint, "UPLOADS_BUCKET": made.bucket,
+            "ACCESS": "open", "DATABASE_URL": url, "AWS_ENDPOINT_URL": endpoint, "UPLOADS_BUCKET": made.bucket,
             "UPLOADS_TOPIC_ARN": made.topic_arn, "INSIGHTS_QUEUE_URL": made.insights.url,
             "OPENAI_BASE_URL": open_.enter_context(ModelDouble()).url, "LANG": "C.UTF-8",
         }  # fmt: skip

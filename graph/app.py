@@ -4,14 +4,21 @@ A crash is for the server to answer, with 500 and a line in its log: uvicorn and
 """
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from graph.endpoint import Endpoint, Parts
+from graph.door import Door
+from graph.endpoint import Endpoint
+from graph.parts import Parts
+from graph.replies import refuse
 from graph.tracing import Tracing
+from services.errors import Unauthenticated, Unavailable
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.types import Receive, Scope, Send
+
+HEALTH: Final = "/healthz"
+"For load balancers, which know no key: it says no more than whether there is anybody."
 
 
 def application(parts: Parts) -> Tracing:
@@ -38,12 +45,21 @@ class _Routes:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._graphql = Endpoint(parts)
+        self._door = Door(parts)
+        self._graphql = Endpoint(parts, self._door)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
-        is_graphql = scope["type"] == "http" and path == "/graphql"
-        await (self._graphql if is_graphql else self._others)(scope, receive, send)
+        if scope["type"] == "http" and path == "/graphql":
+            await self._graphql(scope, receive, send)
+            return
+        if scope["type"] == "http" and path != HEALTH:
+            try:
+                scope["state"]["identity"] = await self._door.identity(scope)
+            except (Unauthenticated, Unavailable) as error:
+                await refuse(send, error)
+                return
+        await self._others(scope, receive, send)
 
     @cached_property
     def _others(self) -> "Starlette":

@@ -7,12 +7,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from graph.threads import Threads
+from services.access import Identity
 from services.db.connection import Database
 from services.db.statement import EARLIEST, Statement
 from services.errors import Rejected
 from services.ports import Files, Queue
 from services.settings import Settings
-from services.vocabulary import Role
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -31,10 +31,15 @@ class Context:
     now: datetime
     base_url: str
     request_id: str
-    actor: str = "anonymous"
-    role: Role = Role.ADMIN
+    identity: Identity
+    "Who asks."
     threads: Threads | None = None
     "Where requests are worked on side by side; None where one comes at a time."
+
+    @property
+    def actor(self) -> str:
+        """Whom changes are recorded under."""
+        return self.identity.actor
 
     def statement(self, as_of: date | None = None) -> Statement:
         """A statement that speaks of today, or of an earlier day. Raises Rejected for a day to come."""

@@ -4,8 +4,7 @@ An ASGI application of its own and not Strawberry's view: what that does for upl
 sockets, none of which this API has, took as much of the processor as all of the execution.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any, Final
@@ -17,27 +16,15 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.graphql import OperationType
 
 from graph.context import Context
+from graph.door import Door
+from graph.parts import Parts
+from graph.replies import refuse, send_reply
 from graph.schema import schema
-from graph.threads import Threads
-from services.db.connection import Database
-from services.ports import Clock, Files, Queue
-from services.settings import Settings
+from services.access import Identity
+from services.errors import Unauthenticated, Unavailable
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the application is built over. None of it is opened before the first request that needs it."""
-
-    settings: Settings
-    database: Callable[[], Database]
-    files: Callable[[], Files]
-    queue: Callable[[], Queue]
-    clock: Clock
-    threads: Threads | None = None
-    "Where GraphQL requests are worked on side by side; None where one comes at a time, as on Lambda."
 
 
 class _Refused(Exception):
@@ -52,33 +39,41 @@ class _Refused(Exception):
 class Endpoint:
     """The ASGI application of /graphql."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, door: Door) -> None:
         self._parts = parts
+        self._door = door
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         try:
+            if scope["method"] not in ("GET", "POST"):
+                raise _Refused(405, "GraphQL is asked by GET or POST")
+            given: dict[str, str] = {}
             if scope["method"] == "GET":
                 given = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
                 if "query" not in given and _takes_pages(headers):
-                    await _send(send, 200, self._page(), b"text/html; charset=utf-8")
+                    await send_reply(send, 200, self._page(), b"text/html; charset=utf-8")
                     return
+            identity = await self._door.identity(scope)
+            if scope["method"] == "GET":
                 question: dict[str, Any] = {
                     name: _read(text.encode()) if name in _JSON and text else text for name, text in given.items()
                 }
-            elif scope["method"] == "POST":
-                question = _question(headers, await _body(receive))
             else:
-                raise _Refused(405, "GraphQL is asked by GET or POST")
-            answer = await self._answer(scope, headers, question)
+                question = _question(headers, await _body(receive))
+            answer = await self._answer(scope, headers, question, identity)
         except _Refused as refused:
             error = {"message": refused.message, "extensions": {"code": "BAD_REQUEST"}}
             allow = [(b"allow", b"GET, POST")] if refused.status == 405 else []
-            await _send(send, refused.status, orjson.dumps({"errors": [error]}), headers=allow)
+            await send_reply(send, refused.status, orjson.dumps({"errors": [error]}), headers=allow)
+        except (Unauthenticated, Unavailable) as error:
+            await refuse(send, error)
         else:
-            await _send(send, 200, answer)
+            await send_reply(send, 200, answer)
 
-    async def _answer(self, scope: "Scope", headers: Mapping[bytes, bytes], question: Mapping[str, Any]) -> bytes:
+    async def _answer(
+        self, scope: "Scope", headers: Mapping[bytes, bytes], question: Mapping[str, Any], identity: Identity
+    ) -> bytes:
         method = scope["method"]
         for name, kind, words in _SHAPES:
             if not isinstance(question.get(name), kind | None):
@@ -89,7 +84,7 @@ class Endpoint:
                 variable_values=question.get("variables"),
                 operation_name=question.get("operationName"),
                 operation_extensions=question.get("extensions"),
-                context_value=self._context(scope, headers),
+                context_value=self._context(scope, headers, identity),
                 allowed_operation_types=OperationType.from_http(method),
             )
         except MissingQueryError as error:
@@ -105,7 +100,7 @@ class Endpoint:
             written["extensions"] = result.extensions
         return orjson.dumps(written)
 
-    def _context(self, scope: "Scope", headers: Mapping[bytes, bytes]) -> Context:
+    def _context(self, scope: "Scope", headers: Mapping[bytes, bytes], identity: Identity) -> Context:
         parts = self._parts
         return Context(
             database=parts.database(),
@@ -115,6 +110,7 @@ class Endpoint:
             now=parts.clock(),
             base_url=parts.settings.public_url or _base_url(scope, headers),
             request_id=scope["state"]["request_id"],
+            identity=identity,
             threads=parts.threads,
         )
 
@@ -179,15 +175,3 @@ def _base_url(scope: "Scope", headers: Mapping[bytes, bytes]) -> str:
     if not host:
         host = "{}:{}".format(*(scope.get("server") or ("localhost", 80)))
     return f"{scope['scheme']}://{host}{scope.get('root_path', '')}".rstrip("/")
-
-
-async def _send(
-    send: "Send",
-    status: int,
-    body: bytes,
-    content_type: bytes = b"application/json",
-    headers: Iterable[tuple[bytes, bytes]] = (),
-) -> None:
-    all_headers = [(b"content-length", str(len(body)).encode()), (b"content-type", content_type), *headers]
-    await send({"type": "http.response.start", "status": status, "headers": all_headers})
-    await send({"type": "http.response.body", "body": body})

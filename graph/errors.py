@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from graphql import GraphQLError
 
-from services.errors import NotFound, Rejected, TooLong, Unavailable, Unsettled
+from services.errors import Forbidden, NotFound, Rejected, TooLong, Unavailable, Unsettled
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +20,8 @@ def _shown(error: GraphQLError, request_id: str) -> GraphQLError:
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
     match cause:
+        case Forbidden():
+            return GraphQLError(str(cause), extensions={"code": "FORBIDDEN"})
         case None | GraphQLError():
             return _with(error, error.message, {"code": "BAD_REQUEST", **(error.extensions or {})})
         case Rejected():

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -240,6 +240,25 @@ class RateInsightInput:
     insight_id: strawberry.ID = told("The insight.")
     rating: words.FeedbackRating = told("The rating.")
     comment: str | None = told("In your own words, up to 2,000 characters.", default=None)
+
+
+@described_input
+class CreateApiKeyInput:
+    """A key to be made."""
+
+    name: str = told("What it is for, up to 100 characters. It is recorded with every change that is made by the key.")
+    role: words.Role = told("What it allows.")
+    expires_at: datetime | None = told("From when on nobody is let in by it; never without it.", default=None)
+    idempotency_key: strawberry.ID | None = told(
+        "The same key with the same input answers with the same API key, which is not shown again.", default=None
+    )
+
+
+@described_input
+class RevokeApiKeyInput:
+    """A key that nobody is to be let in by any more."""
+
+    id: strawberry.ID = told("The key.")
 
 
 @described_input

@@ -10,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from graph.endpoint import Parts
+from graph.parts import Parts
 from services import ids, uploads
-from services.errors import NotFound, Rejected, Unavailable
+from services.errors import Forbidden, NotFound, Rejected, Unavailable
+from services.vocabulary import Role
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +51,11 @@ class _Reports:
 
     def download(self, request: Request) -> Response:
         try:
+            request.state.identity.require(Role.CSM)
             upload_id = ids.uuid(request.path_params["id"], ids.UPLOAD)
             link = uploads.report_link(self._parts.database(), self._parts.files(), upload_id)
+        except Forbidden as error:
+            return JSONResponse({"error": str(error)}, 403)
         except (Rejected, NotFound) as error:
             return JSONResponse({"error": str(error)}, 404)
         except Unavailable as error:

@@ -26,8 +26,10 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import ExecutionContext
 
 from graph import errors
+from graph.access import Access
 from graph.completion import PLAIN, Executor
 from graph.documents import Documents
+from graph.permissions import FIELDS
 from graph.scalars import SCALARS
 from graph.selection import NAMES
 from graph.types.accounts import Account, AccountConnection
@@ -35,6 +37,7 @@ from graph.types.common import Node
 from graph.types.health import Scorecard
 from graph.types.insights import Insight, InsightConnection
 from graph.types.jobs import InsightBatchJob, InsightJob, Job, RecomputeJob
+from graph.types.keys import ApiKeyConnection, CreateApiKeyPayload, RevokeApiKeyPayload
 from graph.types.payloads import (
     GenerateMockDataPayload,
     QueueInsightPayload,
@@ -52,6 +55,7 @@ from graph.words import described, told
 from resolvers import accounts as account_resolvers
 from resolvers import health as health_resolvers
 from resolvers import insights as insight_resolvers
+from resolvers import keys as key_resolvers
 from resolvers import mock_data
 from resolvers import nodes as node_resolvers
 from resolvers import portfolio as portfolio_resolvers
@@ -59,6 +63,7 @@ from resolvers import uploads as upload_resolvers
 from resolvers import viewer as viewer_resolvers
 from services import vocabulary
 from services.errors import Unavailable
+from services.vocabulary import Role
 
 SDL: Final = Path(__file__).parent.parent / "schema.graphql"
 
@@ -87,6 +92,7 @@ class Query:
     upload_template: UploadTemplate = _root(upload_resolvers.upload_template)
     playbooks: list[Playbook] = _root(health_resolvers.playbooks)
     scorecards: list[Scorecard] = _root(health_resolvers.all_scorecards)
+    api_keys: ApiKeyConnection = _root(key_resolvers.api_keys)
 
 
 @described
@@ -101,6 +107,8 @@ class Mutation:
     rate_insight: RateInsightPayload = _root(insight_resolvers.rate_insight)
     recompute_health: RecomputeHealthPayload = _root(health_resolvers.recompute_health)
     generate_mock_data: GenerateMockDataPayload = _root(mock_data.generate_mock_data)
+    create_api_key: CreateApiKeyPayload = _root(key_resolvers.create_api_key)
+    revoke_api_key: RevokeApiKeyPayload = _root(key_resolvers.revoke_api_key)
 
 
 class Schema(strawberry.Schema):
@@ -111,7 +119,7 @@ class Schema(strawberry.Schema):
             query=query,
             mutation=mutation,
             types=types,
-            extensions=[Documents],
+            extensions=[Access, Documents],
             execution_context_class=Executor,
             config=StrawberryConfig(scalar_map=SCALARS),
         )
@@ -127,6 +135,7 @@ class Schema(strawberry.Schema):
             elif isinstance(type_, GraphQLObjectType):
                 type_.is_type_of = None
                 _name_and_resolve(type_, self.config.name_converter, is_root=type_.name in ("Query", "Mutation"))
+                _say_who_may(type_)
 
     def execute_sync(self, query: str | None, **options: Any) -> ExecutionResult:  # type: ignore[override]
         result = super().execute_sync(query, **options)
@@ -163,6 +172,23 @@ def _describe_values(type_: GraphQLEnumType) -> None:
     words = getattr(vocabulary, type_.name)
     for name, value in type_.values.items():
         value.description = words[name].description
+
+
+def _say_who_may(type_: GraphQLObjectType) -> None:
+    """What is not for everybody says so in its description."""
+    roles = {name: FIELDS.get(type_.name, {}).get(name, Role.ADMIN) for name in type_.fields}
+    several = list(set(roles.values()))
+    if len(several) == 1:
+        type_.description = _for(several[0], type_.description)
+        return
+    for name, field in type_.fields.items():
+        field.description = _for(roles[name], field.description)
+
+
+def _for(role: Role, description: str | None) -> str | None:
+    if role is Role.VIEWER:
+        return description
+    return f"{description} (For {role}{'' if role is Role.ADMIN else ' and above'}.)"
 
 
 def _name_and_resolve(type_: GraphQLObjectType, converter: NameConverter, *, is_root: bool) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from local import options
 from local.model_modes import MODES
 from services.errors import Failure
+from services.vocabulary import Role
 
 UPLOAD_CODES = """\
 exit code: 0  every row is in (with --dry-run: could be)
@@ -56,6 +57,12 @@ def _run(asked: argparse.Namespace, chosen: options.Options) -> int:
         from local import export_ratings
 
         return export_ratings.run(chosen, sys.stdout.write)
+    if asked.command == "keys":
+        from local import keys
+
+        if asked.task == "create":
+            return keys.create(chosen, asked.name, asked.role, asked.days)
+        return keys.revoke(chosen, asked.key) if asked.task == "revoke" else keys.list_(chosen)
     if asked.command == "rollup":
         from local import rollup
 
@@ -69,7 +76,9 @@ def _parser(url: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m local", description="AI Success Insights on this machine.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     server = argparse.ArgumentParser(add_help=False)
-    server.add_argument("--url", default=url, help="the API's address (default: %(default)s)")
+    server.add_argument(
+        "--url", default=url, help="the API's address (default: %(default)s); API_KEY is the key that it is asked with"
+    )
 
     commands.add_parser(
         "run",
@@ -78,7 +87,8 @@ def _parser(url: str) -> argparse.ArgumentParser:
         "until Ctrl-C.",
         epilog="environment: PORT (8000), AWS_PORT (PORT + 1000), DATA_DIR (.data), DEMO_DATA (1), "
         "DATABASE_URL (the embedded PostgreSQL), CORS_ORIGINS (http://localhost:3000), OPENAI_API_KEY or "
-        "OPENAI_BASE_URL (rules write the insights), OPENAI_MODEL, INSIGHT_FALLBACK, INSIGHT_TOKENS_PER_DAY",
+        "OPENAI_BASE_URL (rules write the insights), OPENAI_MODEL, INSIGHT_FALLBACK, INSIGHT_TOKENS_PER_DAY, "
+        "ACCESS (open: on this machine everybody may do everything; keys: as deployed)",
     )
 
     upload = commands.add_parser(
@@ -146,6 +156,20 @@ def _parser(url: str) -> argparse.ArgumentParser:
         epilog="environment: DATABASE_URL, else the embedded database in DATA_DIR (.data), also while it is in use",
     )
     rollup.add_argument("task", choices=["verify", "rebuild"])
+
+    keys = commands.add_parser(
+        "keys",
+        help="make, list and revoke API keys",
+        description="Make, list and revoke API keys in the database itself, such as the first one of a new deployment.",
+        epilog="environment: DATABASE_URL, else the embedded database in DATA_DIR (.data), also while it is in use",
+    ).add_subparsers(dest="task", required=True, metavar="TASK")
+    create = keys.add_parser("create", help="print a new key, which is shown this once")
+    create.add_argument("--name", required=True, help="what it is for: recorded with every change made by it")
+    create.add_argument("--role", required=True, choices=list(Role))
+    create.add_argument("--days", type=int, help="how long it lasts (for ever)")
+    keys.add_parser("list", help="every key, without its secret")
+    revoke = keys.add_parser("revoke", help="let nobody in by a key any more")
+    revoke.add_argument("key", metavar="PREFIX", help="how the key begins: aisi_ and eight characters")
 
     double = commands.add_parser(
         "model-double",

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from local import options
 from services.errors import Rejected, Unavailable
 
 
@@ -20,7 +21,8 @@ def ask(url: str, query: str, variables: Mapping[str, object] | None = None, *, 
 def raw(url: str, query: str, variables: Mapping[str, object] | None = None, *, timeout: float = 60) -> dict[str, Any]:
     """The whole answer, errors included. Raises Unavailable."""
     try:
-        response = httpx.post(url, json={"query": query, "variables": dict(variables or {})}, timeout=timeout)
+        content = {"query": query, "variables": dict(variables or {})}
+        response = httpx.post(url, json=content, headers=options.credentials(), timeout=timeout)
         answer = response.json()
     except httpx.TransportError as error:
         raise Unavailable(f"nobody answers at {url} ({error}): is `make run` running?") from error

@@ -20,6 +20,9 @@ _database = Database(
 )
 logs.configure(_settings.log_level)
 
+if _settings.jwt_issuer:
+    wiring.tokens()  # what it takes to verify a token is there, or nothing starts
+
 app = application(
     Parts(
         _settings,
@@ -28,6 +31,7 @@ app = application(
         wiring.insight_queue,
         wiring.clock,
         Threads(_settings.database_connections, patience=_settings.database_patience),
+        wiring.tokens,
     )
 )
 

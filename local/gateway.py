@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 
 from local.explorer import Asset
 from local.lambdas import ACCOUNT, Context, Crashed, Handler, invoke
+from services.settings import is_loopback
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,9 @@ class Gateway:
         if asset is not None and scope["method"] in {"GET", "HEAD"}:
             headers = [(b"content-type", asset.content_type.encode()), (b"cache-control", b"max-age=86400")]
             await _send(send, 200, headers, asset.content)
+            return
+        if not is_loopback(dict(scope["headers"]).get(b"host", b"").decode("latin-1")):
+            await _send_json(send, 421, {"message": "Misdirected Request"})
             return
         body = await _body(receive)
         if body is None:

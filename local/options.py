@@ -51,6 +51,12 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Options:
     )
 
 
+def credentials(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The header by which the API knows who asks: API_KEY's; none where that is not set."""
+    key = (os.environ if environment is None else environment).get("API_KEY", "")
+    return {"authorization": f"Bearer {key}"} if key else {}
+
+
 def _port(env: Mapping[str, str], name: str, default: int) -> int:
     value = env.get(name) or str(default)
     if not value.isascii() or not value.isdecimal() or not 1 <= int(value) <= 65535:

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from local import children, demo, recovery, resources
+from local import children, demo, options, recovery, resources
 from local.children import Child
 from local.options import HOST, Options
 from services import settings, wiring
+from services.access import LOCAL
 from services.db.connection import Database
 from services.errors import Failure, Unavailable
 from services.settings import Settings
@@ -58,7 +59,8 @@ def run(chosen: Options, say: Say) -> int:
 
 
 def _start(chosen: Options, running: list[Child], asked: threading.Event, say: Say) -> None:
-    known = settings.from_environment()
+    environment = _environment(chosen)
+    known = settings.from_environment({**os.environ, **environment})
     say("starting ...")
 
     def start(*names: str) -> list[str]:
@@ -72,7 +74,6 @@ def _start(chosen: Options, running: list[Child], asked: threading.Event, say: S
                 raise Unavailable(f"{child.name} did not start: its reason stands above")
         return lines
 
-    environment = _environment(chosen)
     # what is referred to is kept where this process may read it, not in the emulator that the others see
     environment |= {"OPENAI_API_KEY": wiring.revealed(known.openai_api_key)} if known.openai_api_key else {}
     if chosen.database_url:
@@ -99,7 +100,9 @@ def _start(chosen: Options, running: list[Child], asked: threading.Event, say: S
     start("worker ingest", "worker insights", "web")
     say(_banner(chosen, known, url, made))
     start("scheduler")
-    if chosen.demo_data and is_empty:
+    if chosen.demo_data and is_empty and known.access == "keys" and not options.credentials():
+        say("no demo data: that takes a key, in API_KEY, or ACCESS=open")
+    elif chosen.demo_data and is_empty:
         threading.Thread(target=demo.load, args=(chosen.url, say), name="demo data", daemon=True).start()
 
 
@@ -111,6 +114,7 @@ def _environment(chosen: Options) -> dict[str, str]:
         "AWS_PORT": str(chosen.aws_port),
         "DATA_DIR": str(chosen.data_dir),
         "CORS_ORIGINS": chosen.cors_origins,
+        "ACCESS": os.environ.get("ACCESS") or "open",
         "GRAPHIQL": os.environ.get("GRAPHIQL") or "1",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL") or "WARNING",
         "PYTHONUNBUFFERED": "1",
@@ -202,12 +206,19 @@ S3, SQS     {chosen.aws_url}  (bucket {made.bucket}; credentials: local, local)
 imports     what arrives under uploads/, told by {made.ingest.url}
 insights    written by {_writer(known)}, asked for by {made.insights.url}
 data        {chosen.data_dir}
+access      {_access(known)}
 
 curl -s {chosen.url} -H 'content-type: application/json' -d '{query}'
 curl -s {chosen.url} -H 'content-type: application/json' -d '{{"query": "{insight}"}}'
 
 Ctrl-C stops everything.
 """
+
+
+def _access(known: Settings) -> str:
+    if known.access == "open":
+        return f"open: whoever asks from this machine may do everything, as ADMIN, under the name of {LOCAL.name}"
+    return "by key: python -m local keys create --name me --role ADMIN"
 
 
 def _writer(known: Settings) -> str:

@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from local import api
+from local import api, options
 from services.errors import NotFound, Rejected, Unavailable
 
 SHOWN = 20
@@ -161,7 +161,7 @@ def _save(address: str | None, report: Path, console: Console) -> None:
         console.print("no report: every row was good, or none could be read")
         return
     try:
-        answer = httpx.get(address, timeout=60, follow_redirects=True).raise_for_status()
+        answer = httpx.get(address, headers=options.credentials(), timeout=60, follow_redirects=True).raise_for_status()
         report.write_bytes(answer.content)
     except httpx.HTTPError as error:
         raise Unavailable(f"the report cannot be had: {error}") from error

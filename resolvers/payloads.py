@@ -11,17 +11,20 @@ from services import nodes
 from services.asks import Ask
 from services.errors import NotFound, Rejected, Unavailable, Unsettled
 
+Read = Callable[[str, tuple[Ask, ...]], dict[str, Any] | None]
+
 
 def payload(
     info: Info[Context, Any],
     subject: str,
-    type_: str,
+    reads: str | Read,
     write: Callable[[], str | None],
     extra: Callable[[Ask], Any] = lambda _: None,
     *,
     others: Mapping[str, object] | None = None,
 ) -> Any:
-    """The payload's document: the field `subject` holds the node, of that type, whose id `write` answers.
+    """The payload's document: the field `subject` holds what `reads` reads, or the node of that type, by the id that
+    `write` answers.
 
     What else the payload has is answered by `extra`. A refusal is data under userErrors; the rest is what `others`
     says then, or null.
@@ -39,9 +42,13 @@ def payload(
         for place, inner in enumerate(subjects)
         for one in inner.asks
     )
-    wanted = [node_id] if subjects and node_id is not None else []
+    found = None
     try:
-        found = next(iter(nodes.get(context.database, wanted, {type_: both}, context.statement())), None)
+        if subjects and node_id is not None:
+            if isinstance(reads, str):
+                [found] = nodes.get(context.database, [node_id], {reads: both}, context.statement())
+            else:
+                found = reads(node_id, both)
     except Unavailable as error:
         raise Unsettled("the change was made, but cannot be shown right now: do not repeat it, look later") from error
     read = {inner.key: _part(found, place) for place, inner in enumerate(subjects)}

@@ -40,8 +40,12 @@ def upload_template(kind: UploadKind) -> UploadTemplate:
 
 
 def request_upload_url(info: Info[Context, Any], input: RequestUploadUrlInput) -> RequestUploadUrlPayload:
-    """Ask for a form that takes one CSV file. Poll the upload from now on; it is imported when the file is there."""
+    """Ask for a form that takes one CSV file. Poll the upload from now on; it is imported when the file is there.
+
+    An ARR history rewrites what accounts were worth, which is for MANAGER.
+    """
     context = info.context
+    context.identity.require(service.ASKED_BY[input.kind])
     request = service.UploadRequest(
         kind=input.kind.value,
         file_name=input.file_name,

@@ -20,7 +20,8 @@ def viewer(info: Info[Context, Any]) -> Viewer:
     context = info.context
     return Viewer(
         id=strawberry.ID(context.actor),
-        role=context.role,
+        name=context.identity.name,
+        role=context.identity.role,
         workspace_name=context.settings.workspace_name,
         limits=ApiLimits(
             max_depth=limits.MAX_DEPTH,

@@ -6,6 +6,8 @@ Failure
 ├── Unavailable   a dependency did not answer: try again later
 │   ├── Unsettled     it did not answer any more when a change may have been made: look first
 │   └── TooLong       it was stopped, having worked on one statement for as long as it may: ask for less
+├── Unauthenticated   nobody knows who asks
+├── Forbidden     it is known who asks, and that is not for them
 └── NotWritten    an engine gave no draft of an insight (stands in services/ports.py with the rest of that port)
 """
 
@@ -43,3 +45,17 @@ class Unsettled(Unavailable):
 
 class TooLong(Unavailable):
     """The database stopped a statement that took longer than one may. Nothing was changed; the same takes as long."""
+
+
+class Unauthenticated(Failure):
+    """Nobody knows who asks. It says the same whatever was wrong with what they sent, if they sent anything."""
+
+    def __init__(self) -> None:
+        super().__init__("send a valid key or token as Authorization: Bearer ...")
+
+
+class Forbidden(Failure):
+    """The role of whoever asks does not allow it. It says the same whatever was asked for, there or not."""
+
+    def __init__(self) -> None:
+        super().__init__("your role does not allow this")

@@ -1,6 +1,8 @@
 """Ids as clients know them: a prefix that tells the kind, and the key. Opaque to clients, readable in a log.
 
-acc_17   upl_3f2a…   job_9c41…   ins_77b0…   chg_5   pbk_win-back   scd_1
+acc_17   upl_3f2a…   job_9c41…   ins_77b0…   chg_5   pbk_win-back   scd_1   key_ab12CD34
+
+A key's is no node's: `split` takes none, so that nobody learns by it which keys there are.
 """
 
 import re
@@ -15,11 +17,21 @@ JOB: Final = "job"
 INSIGHT: Final = "ins"
 PLAYBOOK: Final = "pbk"
 SCORECARD: Final = "scd"
+KEY: Final = "key"
 
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
 _UUID: Final = re.compile(r"[0-9a-f]{32}")
 _WORD: Final = re.compile(r"[a-z0-9-]{1,64}")
-_SHAPES: Final = {ACCOUNT: _NUMBER, UPLOAD: _UUID, JOB: _UUID, INSIGHT: _UUID, PLAYBOOK: _WORD, SCORECARD: _NUMBER}
+_PREFIX: Final = re.compile(r"[0-9A-Za-z]{8}")
+_SHAPES: Final = {
+    ACCOUNT: _NUMBER,
+    UPLOAD: _UUID,
+    JOB: _UUID,
+    INSIGHT: _UUID,
+    PLAYBOOK: _WORD,
+    SCORECARD: _NUMBER,
+    KEY: _PREFIX,
+}
 
 
 def split(node_id: str) -> tuple[str, str]:
@@ -29,7 +41,7 @@ def split(node_id: str) -> tuple[str, str]:
     ('acc', '17')
     """
     kind, _, key = node_id.partition("_")
-    if kind not in _SHAPES or _SHAPES[kind].fullmatch(key) is None:
+    if kind not in _SHAPES or kind == KEY or _SHAPES[kind].fullmatch(key) is None:
         raise Rejected("INVALID_VALUE", f"{_cut(node_id)!r} is not an id", ["id"])
     return kind, key
 
@@ -53,6 +65,11 @@ def uuid(node_id: str, kind: str, path: str = "id") -> UUID:
     return UUID(_key(node_id, kind, path))
 
 
+def key(node_id: str, path: str = "id") -> str:
+    """The prefix of the API key of that id. Raises Rejected."""
+    return _key(node_id, KEY, path)
+
+
 def _key(node_id: str, kind: str, path: str) -> str:
     prefix, _, key = node_id.partition("_")
     if prefix != kind or _SHAPES[kind].fullmatch(key) is None:
@@ -71,4 +88,5 @@ _NAMES: Final = {
     INSIGHT: "an insight",
     PLAYBOOK: "a playbook",
     SCORECARD: "a scorecard",
+    KEY: "an API key",
 }

@@ -16,6 +16,8 @@ _DETAIL: Final = re.compile(
     r"DETAIL:.*?(?=\n(?:HINT|CONTEXT|\[SQL|\(Background|The above|During handling)|\Z)", re.DOTALL
 )
 "Where PostgreSQL's errors quote the row, and so a customer's text."
+_SECRET: Final = re.compile(r"(aisi_[0-9A-Za-z]{1,8})_[0-9A-Za-z]+|\beyJ[\w-]{8,}(?:\.[\w-]*)*")
+"An API key, or a JWT: neither has a place in a log, wherever a caller put it."
 
 
 def configure(level: str) -> None:
@@ -45,7 +47,11 @@ class Line(logging.Formatter):
         line |= {name: value for name, value in vars(record).items() if name not in _own()}
         if record.exc_info:
             line["trace"] = _DETAIL.sub("DETAIL: left out", self.formatException(record.exc_info))
-        return json.dumps(line, default=str)
+        return _SECRET.sub(_hidden, json.dumps(line, default=str))
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return f"{found[1]}_..." if found[1] else "eyJ..."
 
 
 @cache

@@ -1,6 +1,6 @@
 """What the use cases need from outside, named for the need. The adapters answer it; the tests may too."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -119,6 +119,16 @@ class Secret(Protocol):
         """What it is. Raises Unavailable where it can't be had.
 
         Where it is still what was `refused`, it is fetched anew, but not more often than every minute.
+        """
+
+
+class Tokens(Protocol):
+    """What verifies JWTs by their issuer's keys."""
+
+    def claims(self, token: str) -> Mapping[str, object]:
+        """What a token says that the issuer has signed; nothing else of it is checked.
+
+        Raises Unauthenticated, and Unavailable where the issuer's keys cannot be had.
         """
 
 

@@ -5,12 +5,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from services.errors import Rejected
-from services.vocabulary import InsightEngine
+from services.vocabulary import InsightEngine, Role
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"", "0", "false", "no", "off"}
+LOCAL = "local"
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 REFERENCE = re.compile(r"ssm:/[\w./-]+|secretsmanager:[\w/+=.@:!-]+(#\S+)?", re.ASCII)
 
@@ -60,6 +63,22 @@ class Settings:
     "Whether the rules write, saying why, where the model cannot be had; else such a job waits and at last fails."
     insight_tokens_per_day: int = 2_000_000
     "Tokens that the model may use in a day (UTC), prompts included."
+    stage: str = LOCAL
+    "Which deployment this is; any other than `local` is one that strangers may reach."
+    access: str = "keys"
+    "`keys`: API keys and JWTs; `open`: everybody who asks by the loopback interface may do everything."
+    on_lambda: bool = False
+    "Whether Lambda runs this process: there the HTTP API's authorizer has checked a JWT, or nobody has."
+    jwt_issuer: str = ""
+    "Whose JWTs are taken, as their `iss` has it; empty: nobody's."
+    jwt_audience: tuple[str, ...] = ()
+    "What one of must be a JWT's `aud`, or its `client_id` where it has none."
+    jwt_jwks_url: str = ""
+    "Where the issuer's keys are; empty: where its OpenID configuration says."
+    jwt_role_claim: str = "role"
+    "Which claim holds the role, or the groups."
+    jwt_roles: tuple[tuple[str, Role], ...] = tuple((role.value, role) for role in Role)
+    "Which value of that claim means which role; `*` is every valid JWT's. The highest counts; without one: refused."
 
     @property
     def database_patience(self) -> timedelta:
@@ -97,6 +116,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     log_level = env.get("LOG_LEVEL", "").upper() or "INFO"
     if log_level not in LOG_LEVELS:
         raise Rejected("INVALID_VALUE", f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {log_level!r}")
+    issuer, audience = _trusted(env, "JWT_ISSUER"), _listed(env, "JWT_AUDIENCE")
+    if issuer and not audience:
+        raise Rejected("INVALID_VALUE", "JWT_AUDIENCE must be set with JWT_ISSUER: its tokens may be meant for others")
     url = _secret(env, "DATABASE_URL")
     return Settings(
         database_url=url,
@@ -108,9 +130,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         uploads_topic_arn=env.get("UPLOADS_TOPIC_ARN", ""),
         aws_endpoint_url=env.get("AWS_ENDPOINT_URL", ""),
         aws_region=env.get("AWS_REGION", "") or env.get("AWS_DEFAULT_REGION", "") or "eu-central-1",
-        cors_origins=tuple(
-            origin.strip().rstrip("/") for origin in env.get("CORS_ORIGINS", "").split(",") if origin.strip()
-        ),
+        cors_origins=tuple(origin.rstrip("/") for origin in _listed(env, "CORS_ORIGINS")),
         cors_origin_pattern=pattern,
         graphiql=_flag(env, "GRAPHIQL"),
         graphiql_assets=env.get("GRAPHIQL_ASSETS", "").rstrip("/") or "/graphiql",
@@ -125,6 +145,14 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         openai_timeout_seconds=_number(env, "OPENAI_TIMEOUT_SECONDS", 45, 1, 600),
         insight_fallback=_flag(env, "INSIGHT_FALLBACK"),
         insight_tokens_per_day=_number(env, "INSIGHT_TOKENS_PER_DAY", 2_000_000, 0, 2_000_000_000),
+        stage=env.get("STAGE", "") or LOCAL,
+        access=_access(env),
+        on_lambda=bool(env.get("AWS_LAMBDA_FUNCTION_NAME")),
+        jwt_issuer=issuer,
+        jwt_audience=audience,
+        jwt_jwks_url=_trusted(env, "JWT_JWKS_URL"),
+        jwt_role_claim=env.get("JWT_ROLE_CLAIM", "") or "role",
+        jwt_roles=_roles(env),
     )
 
 
@@ -132,6 +160,59 @@ def entry_point(environment: Mapping[str, str] | None = None) -> str:
     """Which function of handler.py Lambda calls in this process; empty outside Lambda."""
     env = os.environ if environment is None else environment
     return env.get("_HANDLER", "").rpartition(".")[2]
+
+
+def _access(env: Mapping[str, str]) -> str:
+    access = env.get("ACCESS", "").strip().lower() or "keys"
+    if access not in ("open", "keys"):
+        raise Rejected("INVALID_VALUE", f"ACCESS must be keys or open, not {access!r}")
+    stage, function = env.get("STAGE", "") or LOCAL, env.get("AWS_LAMBDA_FUNCTION_NAME", "")
+    if access == "open" and (stage != LOCAL or function):
+        deployed = f"on Lambda ({function})" if function else f"with STAGE={stage}"
+        raise Rejected("INVALID_VALUE", f"ACCESS=open would let strangers in: nothing starts so {deployed}")
+    return access
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a Host header names this machine. A page of another name may have been led to this machine's address.
+
+    >>> [is_loopback(host) for host in ("localhost:8000", "127.0.0.1", "[::1]:80", "evil.example:8000", "")]
+    [True, True, True, False, False]
+    """
+    try:
+        return urlsplit(f"//{host}").hostname in LOOPBACK
+    except ValueError:
+        return False
+
+
+def is_trusted(address: str) -> bool:
+    """Whether keys may be believed that come from there: by HTTPS, or from this machine."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    return bool(is_safe and parts.hostname and re.fullmatch(r"[!-~]+", address))
+
+
+def _trusted(env: Mapping[str, str], name: str) -> str:
+    address = env.get(name, "").strip()
+    if address and not is_trusted(address):
+        raise Rejected("INVALID_VALUE", f"{name} must be an address such as https://id.example.com, not {address!r}")
+    return address
+
+
+def _roles(env: Mapping[str, str]) -> tuple[tuple[str, Role], ...]:
+    pairs = [pair.rpartition("=") for pair in _listed(env, "JWT_ROLES")]
+    for value, _, role in pairs:
+        if not value.strip() or role.strip() not in list(Role):
+            roles = ", ".join(Role)
+            raise Rejected("INVALID_VALUE", f"JWT_ROLES must be such as admins=ADMIN,team=CSM; the roles are {roles}")
+    return tuple((value.strip(), Role(role.strip())) for value, _, role in pairs) or Settings().jwt_roles
+
+
+def _listed(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in env.get(name, "").split(",") if one.strip())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid4
 
 from services import ids
 from services.db.connection import Database
 from services.errors import NotFound, Rejected
 from services.ports import Files, UploadForm
-from services.vocabulary import DateOrder, RowErrorPolicy, UploadKind, UploadStatus
+from services.vocabulary import DateOrder, Role, RowErrorPolicy, UploadKind, UploadStatus
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -37,6 +37,14 @@ class UploadRequest:
     column_mapping: Mapping[str, str] = field(default_factory=dict)
     date_order: str | None = None
     idempotency_key: str | None = None
+
+
+ASKED_BY: Final = {
+    UploadKind.ACCOUNTS: Role.CSM,
+    UploadKind.DAILY_METRICS: Role.CSM,
+    UploadKind.ARR_HISTORY: Role.MANAGER,  # it rewrites what accounts were worth on any day
+}
+"The least role that may bring a file of each kind."
 
 
 @dataclass(frozen=True, slots=True)

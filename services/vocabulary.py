@@ -379,10 +379,22 @@ class UpdateKind(Word):
 class Role(Word):
     """What somebody may do; each may do what those before it may."""
 
-    VIEWER = "VIEWER", "Read."
-    CSM = "CSM", "Work on accounts."
-    MANAGER = "MANAGER", "Import data and recompute health."
-    ADMIN = "ADMIN", "Everything, demonstration data included."
+    VIEWER = "VIEWER", "Read accounts, the portfolio, insights and playbooks."
+    CSM = (
+        "CSM",
+        "Work on accounts: edit them, upload files, see what was wrong in them, ask for insights and rate them.",
+    )
+    MANAGER = "MANAGER", "Work on many at once: ARR history, scoring again, batches of insights, demonstration data."
+    ADMIN = "ADMIN", "Everything, API keys included."
+
+    def includes(self, other: "Role") -> bool:
+        """Whether it may do what `other` may.
+
+        >>> Role.MANAGER.includes(Role.CSM), Role.VIEWER.includes(Role.CSM)
+        (True, False)
+        """
+        ranks = list(Role)
+        return ranks.index(self) >= ranks.index(other)
 
 
 class UserErrorCode(Word):

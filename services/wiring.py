@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from services import settings
 from services.db.connection import Database
-from services.ports import Announcements, Files, Queue, Secret, Writer
+from services.ports import Announcements, Files, Queue, Secret, Tokens, Writer
 from services.settings import Settings
 from services.vocabulary import InsightEngine
 
@@ -87,12 +87,22 @@ def writers() -> Mapping[InsightEngine, Writer]:
     return {InsightEngine.OPENAI: model, InsightEngine.RULES: Rules()}
 
 
+@cache
+def tokens() -> Tokens:
+    from services.adapters.tokens import SignedTokens
+
+    return SignedTokens(the_settings())
+
+
 def forget() -> None:
     """Close the connection and drop every part that was made, with the settings and credentials it was made from."""
     for one in (database, request_database):
         if one.cache_info().currsize:
             one().close()
-    for part in (the_settings, secrets, database, request_database, files, announcements, insight_queue, writers):
+    made = (
+        the_settings, secrets, database, request_database, files, announcements, insight_queue, writers, tokens,
+    )  # fmt: skip
+    for part in made:
         part.cache_clear()
 
 

@@ -5,7 +5,7 @@ It is built over a test's own database and clock; `handler.graphql` builds the s
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from mangum import Mangum
 
 from graph.app import Parts, application
 from services.db.connection import Database
-from services.ports import Files
+from services.ports import Files, Tokens
 from services.settings import Settings
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -50,14 +50,27 @@ class KeptMessages:
 
 
 class Api:
-    """A client of the API. `now` is the server's clock and may be set between requests; `queue` holds what was sent."""
+    """A client of the API. `now` is the server's clock and may be set between requests; `queue` holds what was sent.
+
+    `headers` go with every query; `claims` are those that the HTTP API's authorizer tells of.
+    """
 
     def __init__(
-        self, database: Database, open_files: Callable[[], Files], settings: Settings, *, now: datetime = NOON
+        self,
+        database: Database,
+        open_files: Callable[[], Files],
+        settings: Settings,
+        *,
+        now: datetime = NOON,
+        access: str = "open",
+        tokens: Callable[[], Tokens] | None = None,
     ) -> None:
         self.now = now
+        self.headers: dict[str, str] = {}
+        self.claims: Mapping[str, str] | None = None
         self.queue = KeptMessages()
-        parts = Parts(settings, lambda: database, open_files, lambda: self.queue, lambda: self.now)
+        settings = replace(settings, access=access)
+        parts = Parts(settings, lambda: database, open_files, lambda: self.queue, lambda: self.now, tokens=tokens)
         self._http = Mangum(application(parts), lifespan="off")
 
     def __call__(self, query: str, variables: Mapping[str, object] | None = None, /, **more: object) -> dict[str, Any]:
@@ -66,7 +79,7 @@ class Api:
         Asserts that the request was well-formed enough for status 200.
         """
         content = {"query": query, "variables": {**(variables or {}), **more}}
-        answer = self.send("POST", "/graphql", orjson.dumps(content, default=str))
+        answer = self.send("POST", "/graphql", orjson.dumps(content, default=str), self.headers)
         assert answer.status == 200, answer.body.decode()
         body: dict[str, Any] = answer.json()
         return body
@@ -82,7 +95,10 @@ class Api:
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None, *, query: str = ""
     ) -> Answer:
         """Any request at all; `query` is the part of the address behind the question mark."""
-        answer = self._http(event(method, path, body, headers, query=query), _Invocation())  # type: ignore[arg-type]
+        request = event(method, path, body, headers, query=query)
+        if self.claims is not None:
+            request["requestContext"]["authorizer"] = {"jwt": {"claims": dict(self.claims), "scopes": None}}
+        answer = self._http(request, _Invocation())  # type: ignore[arg-type]
         text = answer["body"]
         return Answer(
             answer["statusCode"],

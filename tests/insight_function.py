@@ -62,7 +62,8 @@ def deployed(database_url: str, aws: str, **settings: str) -> Iterator[Deployed]
         "QueueUrl"
     ]
     environment = {
-        "DATABASE_URL": database_url, "AWS_ENDPOINT_URL": aws, "INSIGHTS_QUEUE_URL": queue, "LOG_LEVEL": "ERROR", **settings,
+        "DATABASE_URL": database_url, "AWS_ENDPOINT_URL": aws, "INSIGHTS_QUEUE_URL": queue, "LOG_LEVEL": "ERROR",
+        "ACCESS": "open", **settings,
     }  # fmt: skip
     before = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)

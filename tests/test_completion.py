@@ -18,6 +18,7 @@ from graph.context import Context
 from graph.documents import KEPT
 from graph.schema import schema
 from services import ids
+from services.access import LOCAL
 from services.db.connection import Database
 from services.settings import Settings
 from tests.api import Api
@@ -115,7 +116,7 @@ def world(api: Api, database: Database, aws_settings: Settings) -> Values:
 
 def context(database: Database, api: Api) -> Context:
     """What the HTTP application hands to the schema."""
-    return Context(database=database, open_files=_never, open_queue=_never, settings=Settings(), now=api.now,
+    return Context(database=database, open_files=_never, open_queue=_never, settings=Settings(), now=api.now, identity=LOCAL,
                    base_url="https://api.example.com", request_id="00000000-0000-4000-8000-000000000001")  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def serving(image: Stage, database_url: str, folder: Path) -> Iterator[tuple[Con
     command[command.index("--host") + 1] = "127.0.0.1"
     output = folder / "output"
     with listening(database_url) as url:
-        environment = {"DATABASE_URL": url, "DATABASE_CONNECTIONS": "2"}
+        environment = {"DATABASE_URL": url, "ACCESS": "open", "DATABASE_CONNECTIONS": "2"}
         with (
             images.running(image, environment, output, command) as container,
             httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,

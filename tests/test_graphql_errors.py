@@ -122,7 +122,7 @@ def test_a_mutation_by_get_is_refused(api: Api) -> None:
 def test_a_query_by_get_is_answered(api: Api) -> None:
     answer = api.send("GET", "/graphql", query="query=%7B%20viewer%20%7B%20id%20%7D%20%7D")
 
-    assert (answer.status, answer.json()["data"]) == (200, {"viewer": {"id": "anonymous"}})
+    assert (answer.status, answer.json()["data"]) == (200, {"viewer": {"id": "local"}})
 
 
 @pytest.mark.parametrize(

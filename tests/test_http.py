@@ -32,7 +32,7 @@ def test_the_viewer_tells_who_asks_and_what_is_allowed(api: Api) -> None:
     answer = api.send("POST", "/graphql", QUERY).json()["data"]["viewer"]
 
     assert answer == {
-        "id": "anonymous", "role": "ADMIN", "workspaceName": "Success Insights",
+        "id": "local", "role": "ADMIN", "workspaceName": "Success Insights",
         "limits": {"maxDepth": 14, "maxPageSize": 100, "maxUploadBytes": 10485760},
     }  # fmt: skip
 
@@ -125,9 +125,10 @@ def test_a_body_that_never_ends_is_not_kept(database: Database) -> None:
 
     scope = {
         "type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "scheme": "http",
-        "headers": [(b"content-type", b"application/json")],
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+        "headers": [(b"content-type", b"application/json"), (b"host", b"localhost")],
     }  # fmt: skip
-    parts = Parts(Settings(), lambda: database, pytest.fail, pytest.fail, lambda: NOON)
+    parts = Parts(Settings(access="open"), lambda: database, pytest.fail, pytest.fail, lambda: NOON)
     with closing(asyncio.new_event_loop()) as loop:
         loop.run_until_complete(application(parts)(scope, receive, send))
 
@@ -136,11 +137,11 @@ def test_a_body_that_never_ends_is_not_kept(database: Database) -> None:
 
 @pytest.mark.parametrize("path", ["/graphql", "/behind/a/proxy/graphql"])
 def test_all_addresses_may_lie_below_another(database: Database, path: str) -> None:
-    parts = Parts(Settings(), lambda: database, pytest.fail, pytest.fail, lambda: NOON)
+    parts = Parts(Settings(access="open"), lambda: database, pytest.fail, pytest.fail, lambda: NOON)
     transport = httpx.ASGITransport(app=application(parts), root_path="/behind/a/proxy")
 
     async def ask() -> httpx.Response:
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.post(path, content=QUERY, headers={"content-type": "application/json"})
 
     with closing(asyncio.new_event_loop()) as loop:

@@ -75,7 +75,7 @@ def after_a_query(database_url: str) -> set[str]:
     from tests.api import event
 
     query = b'{"query": "{ accounts { nodes { name health { score factors { label } } } } portfolioMetrics { accountCount } uploads { nodes { errorReportUrl } } }"}'
-    return set(_run(QUERY.format(event=event("POST", "/graphql", query)), DATABASE_URL=database_url))
+    return set(_run(QUERY.format(event=event("POST", "/graphql", query)), DATABASE_URL=database_url, ACCESS="open"))
 
 
 def test_a_query_loads_exactly_what_it_needs(after_a_query: set[str]) -> None:
@@ -95,7 +95,7 @@ def test_an_address_that_is_kept_elsewhere_loads_no_library_of_aws(database_url:
     query = QUERY.format(event=event("POST", "/graphql", b'{"query": "{ accounts { totalCount } }"}'))
     with ScriptedAws(parameters(url=database_url)) as aws:
         keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s"}
-        loaded = set(_run(query, DATABASE_URL="ssm:/url", AWS_ENDPOINT_URL=aws.url, **keys))
+        loaded = set(_run(query, DATABASE_URL="ssm:/url", ACCESS="open", AWS_ENDPOINT_URL=aws.url, **keys))
 
     packages = {name.partition(".")[0] for name in loaded} - sys.stdlib_module_names - {"__main__"}
     assert packages - WHERE_INSTALLED - OURS <= CHOSEN | THEIRS
@@ -128,7 +128,7 @@ def test_the_first_query_does_connect() -> None:
         url = f"postgresql://nobody@127.0.0.1:{listening.getsockname()[1]}/nothing?connect_timeout=2"
         process = subprocess.Popen(
             [sys.executable, "-c", f"import handler; {ask}"],
-            env={"PATH": "", "PYTHONPATH": ".", "DATABASE_URL": url}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={"PATH": "", "PYTHONPATH": ".", "DATABASE_URL": url, "ACCESS": "open"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         listening.settimeout(30)
         for _ in range(2):  # it tries twice

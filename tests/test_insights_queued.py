@@ -51,7 +51,7 @@ def test_a_queued_insight_is_a_job_and_a_message(api: Api, database: Database, i
     }  # fmt: skip
     assert api.queue.sent == [job_id]
     row = job(database, job_id)
-    assert (row["kind"], row["engine"], row["requested_by"]) == ("INSIGHT", "RULES", "anonymous")
+    assert (row["kind"], row["engine"], row["requested_by"]) == ("INSIGHT", "RULES", "local")
     polled = api.data(JOB, id=job_id)["job"]
     assert (polled["status"], polled["progress"], polled["failure"]) == ("QUEUED", {"done": 0, "total": 1}, None)
     assert polled["pollAfterMs"] >= 250

@@ -52,7 +52,7 @@ def test_a_change_is_kept_with_its_history_its_trace_and_a_new_score(acme: str, 
     }  # fmt: skip
     assert trace == [
         {
-            "actor": "anonymous",
+            "actor": "local",
             "source": "API",
             "fields": [
                 {"field": "name", "before": "Acme", "after": "Acme Corp"},

@@ -44,7 +44,7 @@ def start(packages: Packages, database_url: str) -> Iterator[Start]:
     with ExitStack() as functions:
 
         def function(name: str, environment: Mapping[str, str] | None = None, /, **settings: str) -> Lambda:
-            given = {"DATABASE_URL": database_url, **(environment or {}), **settings}
+            given = {"DATABASE_URL": database_url, "ACCESS": "open", **(environment or {}), **settings}
             return functions.enter_context(Lambda(packages, python, name, given))
 
         yield function

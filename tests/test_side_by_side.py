@@ -27,11 +27,9 @@ from tests.container import serving
 @pytest.fixture
 def client(database: Database, database_url: str) -> Iterator[httpx.AsyncClient]:
     with closing(Database(database_url, connections=2)) as several, closing(Threads(2)) as threads:
-        parts = Parts(
-            Settings(database_url=database_url), lambda: several, pytest.fail, KeptMessages, lambda: NOON, threads
-        )
+        parts = Parts(Settings(access="open"), lambda: several, pytest.fail, KeptMessages, lambda: NOON, threads)
         transport = httpx.ASGITransport(app=application(parts))
-        yield httpx.AsyncClient(transport=transport, base_url="http://test")
+        yield httpx.AsyncClient(transport=transport, base_url="http://localhost")
 
 
 def _run(asking: Coroutine[Any, Any, Any]) -> Any:
@@ -75,12 +73,12 @@ def test_a_failure_in_a_thread_is_logged_under_its_request(caplog: pytest.LogCap
     nowhere = Database("postgresql://nobody@127.0.0.1:1/nothing")
 
     async def ask(transport: httpx.ASGITransport) -> httpx.Response:
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             content = {"query": "{ accounts { totalCount } }"}
             return await client.post("/graphql", json=content, headers={"x-request-id": "mine"})
 
     with closing(Threads(1)) as threads:
-        parts = Parts(Settings(), lambda: nowhere, pytest.fail, KeptMessages, lambda: NOON, threads)
+        parts = Parts(Settings(access="open"), lambda: nowhere, pytest.fail, KeptMessages, lambda: NOON, threads)
         answer = _run(ask(httpx.ASGITransport(app=application(parts))))
 
     assert answer.json()["errors"][0]["extensions"] == {"code": "UNAVAILABLE"}

@@ -16,7 +16,7 @@ CHILDREN = 4
 def reports(database_url: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """What each child tells, and what the process told that they were copied from."""
     environment = {
-        "DATABASE_URL": database_url, "PATH": "", "PYTHONPATH": ".", "_HANDLER": "handler.graphql",
+        "DATABASE_URL": database_url, "PATH": "", "PYTHONPATH": ".", "_HANDLER": "handler.graphql", "ACCESS": "open",
         "AWS_ACCESS_KEY_ID": "BEFORE", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_EC2_METADATA_DISABLED": "true",
     }  # fmt: skip
     done = subprocess.run(
@@ -81,7 +81,7 @@ assert answers[-1]["statusCode"] == 200 and "errors" not in json.loads(answers[-
 print(json.dumps(sorted(set(sys.modules) - loaded)))
 """
 
-    assert _told(script, DATABASE_URL=database_url, _HANDLER="handler.graphql") == []
+    assert _told(script, DATABASE_URL=database_url, _HANDLER="handler.graphql", ACCESS="open") == []
 
 
 def test_other_functions_are_not_warmed() -> None:

@@ -44,6 +44,7 @@ def figures(world: World, tell: Callable[[str], None], rounds: int) -> list[Figu
     question = asking.question("Q1")
     environment = {
         "PATH": os.environ["PATH"], "PYTHONPATH": str(folder), "DATABASE_URL": world.url,
+        "ACCESS": "open",
         "EVENT": orjson.dumps(_event(question.body)).decode(),
     }  # fmt: skip
     asking.data(_run([python, "-c", ANSWERS], environment), "a new process")

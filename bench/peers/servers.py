@@ -57,7 +57,7 @@ def served(name: str, url: str, tell: Tell) -> Iterator[Server]:
         port = free.getsockname()[1]
     if name == "ours":
         command = [sys.executable, *UVICORN, "--port", str(port)]
-        environment = {"DATABASE_URL": url, "LOG_LEVEL": "WARNING"}
+        environment = {"DATABASE_URL": url, "LOG_LEVEL": "WARNING", "ACCESS": "open"}
     else:
         command = [str(_node(tell)), f"{name}.js"]
         environment = {"NODE_ENV": "production", "PORT": str(port), "LABELS": statements.LABELS, **_libpq(url)}

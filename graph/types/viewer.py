@@ -55,6 +55,7 @@ class Viewer:
     """Who is asking."""
 
     id: strawberry.ID = told("The name under which changes are recorded.")
+    name: str = told("The name of the key, or the subject of the token.")
     role: words.Role = told("What the viewer may do.")
     workspace_name: str = told("The workspace.")
     limits: ApiLimits = told("What one request may ask for.")

@@ -372,7 +372,26 @@ class Event(SQLModel, table=True):
     "The node's id, as clients know it."
 
 
+class ApiKey(SQLModel, table=True):
+    """A key that somebody may ask with: all but its text, which nobody keeps."""
+
+    __tablename__ = "api_keys"
+
+    prefix: str = Field(sa_column=Column(Text, primary_key=True))
+    hash: str = _text()
+    name: str = _text()
+    role: str = _text()
+    idempotency_key: str | None = _text(null=True)
+    created_by: str = _text()
+    created_at: datetime = _moment()
+    expires_at: datetime | None = _moment(null=True)
+    last_used_at: datetime | None = _moment(null=True)
+    "To the hour."
+    revoked_by: str | None = _text(null=True)
+    revoked_at: datetime | None = _moment(null=True)
+
+
 __all__ = [
-    "Account", "AccountObservation", "ArrEntry", "Change", "DailyMetric", "Event", "HealthSnapshot", "Insight", "Job",
-    "ModelCall", "PortfolioEntry", "Upload", "UploadRowError",
+    "Account", "AccountObservation", "ApiKey", "ArrEntry", "Change", "DailyMetric", "Event", "HealthSnapshot",
+    "Insight", "Job", "ModelCall", "PortfolioEntry", "Upload", "UploadRowError",
 ]  # fmt: skip

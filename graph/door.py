@@ -1,0 +1,75 @@
+"""Who sends a request: by the key or token in its header, or by what the HTTP API has made sure of. Not what they may.
+
+One way is enough: `Authorization: Bearer <API key or JWT>`. A browser sends that to nobody by itself, unlike a cookie,
+and no log has it, unlike an address.
+"""
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from graph.parts import Parts
+from services.access import LOCAL, Identity
+from services.errors import Unauthenticated
+from services.identities import Identities
+from services.settings import LOOPBACK, is_loopback
+
+if TYPE_CHECKING:
+    from starlette.types import Scope
+
+log = logging.getLogger(__name__)
+
+
+class Door:
+    """Lets in those who are known, or everybody on this machine where ACCESS is open."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._is_open = parts.settings.access == "open"
+        self._identities = Identities(parts.settings, parts.database, parts.tokens)
+
+    async def identity(self, scope: "Scope") -> Identity:
+        """Who asks. Raises Unauthenticated, the same for whatever is wrong, and Unavailable."""
+        if self._is_open:
+            if not _is_local(scope):
+                log.warning("refused: ACCESS=open answers this machine only")
+                raise Unauthenticated
+            return LOCAL
+        now = self._parts.clock()
+        checked = _checked_claims(scope)
+        if checked is not None:
+            return self._identities.of_claims(checked, now)
+        credential = _credential(scope)
+        known = self._identities.remembered(credential, now)
+        if known is not None:
+            return known
+        find = partial(self._identities.find, credential, now)
+        threads = self._parts.threads
+        found: Identity = await threads.run(find) if threads is not None else find()
+        return found
+
+
+def _credential(scope: "Scope") -> str:
+    given = [value for name, value in scope["headers"] if name == b"authorization"]
+    scheme, _, credential = given[0].decode("latin-1").partition(" ") if len(given) == 1 else ("", "", "")
+    credential = credential.strip()
+    if scheme.lower() != "bearer" or not credential:
+        raise Unauthenticated
+    return credential
+
+
+def _checked_claims(scope: "Scope") -> dict[str, Any] | None:
+    """The claims of the HTTP API's JWT authorizer, which stand in the event that it sends and nowhere in a request."""
+    event: Any = scope.get("aws.event") or {}
+    authorizer = event.get("requestContext", {}).get("authorizer") or {}
+    claims: dict[str, Any] | None = (authorizer.get("jwt") or {}).get("claims")
+    return claims
+
+
+def _is_local(scope: "Scope") -> bool:
+    """Whether both ends are this machine, and meant to be. An event is local.gateway's, which has looked at that."""
+    if "aws.event" in scope:
+        return True
+    host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+    ends = (scope.get("client"), scope.get("server"))
+    return is_loopback(host) and all(end and end[0] in LOOPBACK for end in ends)
