@@ -22,6 +22,7 @@ from graphql import (
     SelectionSetNode,
     VariableNode,
     get_named_type,
+    is_abstract_type,
 )
 from strawberry.extensions import SchemaExtension
 
@@ -77,7 +78,7 @@ def _flags(operation: OperationDefinitionNode, given: Mapping[str, Any] | None) 
 
 
 class _Walk:
-    """Goes through what is selected, each fragment once. With flags, past what these leave out."""
+    """Goes through what is selected, each fragment once a kind of object. With flags, past what these leave out."""
 
     def __init__(
         self,
@@ -88,15 +89,16 @@ class _Walk:
         self._schema = schema
         self._fragments = fragments
         self._flags = flags
-        self._known: dict[str, int] = {}
+        self._known: dict[tuple[str, frozenset[str]], int] = {}
 
     def of(self, operation: OperationDefinitionNode) -> int:
         """The rank that an operation takes; -1 where anybody may ask for it."""
         is_query = operation.operation is OperationType.QUERY
         root = self._schema.query_type if is_query else self._schema.mutation_type
-        return self._selected(root, operation.selection_set)
+        return self._selected(root, self._possible(root), operation.selection_set)
 
-    def _selected(self, parent: Any, selected: SelectionSetNode | None) -> int:
+    def _selected(self, parent: Any, possible: frozenset[str], selected: SelectionSetNode | None) -> int:
+        """Of what is selected of `parent`, where the object is of one of the `possible` types."""
         rank = -1
         for one in selected.selections if selected else ():
             if self._is_left_out(one.directives):
@@ -107,22 +109,33 @@ class _Walk:
             elif isinstance(one, InlineFragmentNode):
                 condition = one.type_condition
                 type_ = self._schema.get_type(condition.name.value) if condition else parent
-                rank = max(rank, self._selected(type_, one.selection_set))
+                rank = max(rank, self._narrowed(type_, possible, one.selection_set))
             elif isinstance(one, FragmentSpreadNode):
-                rank = max(rank, self._fragment(one.name.value))
+                rank = max(rank, self._fragment(one.name.value, possible))
         return rank
 
     def _field(self, parent: Any, node: FieldNode) -> int:
         name = node.name.value
         own = RANKS[FIELDS.get(parent.name, {}).get(name, Role.ADMIN)]
-        return max(own, self._selected(get_named_type(parent.fields[name].type), node.selection_set))
+        type_ = get_named_type(parent.fields[name].type)
+        return max(own, self._selected(type_, self._possible(type_), node.selection_set))
 
-    def _fragment(self, name: str) -> int:
-        if name not in self._known:
+    def _fragment(self, name: str, possible: frozenset[str]) -> int:
+        if (name, possible) not in self._known:
             fragment = self._fragments[name]
             type_ = self._schema.get_type(fragment.type_condition.name.value)
-            self._known[name] = self._selected(type_, fragment.selection_set)
-        return self._known[name]
+            self._known[name, possible] = self._narrowed(type_, possible, fragment.selection_set)
+        return self._known[name, possible]
+
+    def _narrowed(self, type_: Any, possible: frozenset[str], selected: SelectionSetNode) -> int:
+        """What a fragment asks for is asked of those alone that are of its type too."""
+        narrowed = possible & self._possible(type_)
+        return self._selected(type_, narrowed, selected) if narrowed else -1
+
+    def _possible(self, type_: Any) -> frozenset[str]:
+        if is_abstract_type(type_):
+            return frozenset(one.name for one in self._schema.get_possible_types(type_))
+        return frozenset((type_.name,))
 
     def _is_left_out(self, directives: tuple[DirectiveNode, ...] | None) -> bool:
         """By @skip or @include. What is not plainly true or false leaves nothing out: execution will refuse it."""

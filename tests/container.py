@@ -17,7 +17,9 @@ from tests.machine import REPOSITORY, free_ports
 def serving(database_url: str, *, connections: int, **environment: str) -> Iterator[httpx.Client]:
     """A client of it, for as many threads as one likes. What it logged is printed at the end."""
     [port] = free_ports(1)
-    known = {"PATH": os.environ["PATH"], "DATABASE_URL": database_url, "DATABASE_CONNECTIONS": str(connections)}
+    known = {
+        "PATH": os.environ["PATH"], "DATABASE_URL": database_url, "DATABASE_CONNECTIONS": str(connections), "ACCESS": "open",
+    }  # fmt: skip
     command = [sys.executable, "-m", "uvicorn", "local.container:app", "--host", "127.0.0.1", "--port", str(port)]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(

@@ -81,7 +81,7 @@ def send(gateway: Gateway) -> Send:
 def _send(gateway: Gateway, method: str, path: str, **options: Any) -> httpx.Response:
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(gateway)
-        async with httpx.AsyncClient(transport=transport, base_url="http://api.test:8000") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
             return await client.request(method, path, **options)
 
     return _elsewhere(ask())
@@ -172,7 +172,7 @@ def test_the_payload_is_api_gateways_version_2() -> None:
         "rawQueryString": "a=1&a=2",
         "cookies": ["s=1"],
         "headers": {
-            "host": "api.test", "user-agent": "curl", "content-type": "text/csv",
+            "host": "localhost", "user-agent": "curl", "content-type": "text/csv",
             "x-forwarded-for": "127.0.0.1", "x-forwarded-proto": "http",
         },
         "queryStringParameters": {"a": "1,2"},
@@ -193,3 +193,10 @@ def test_the_payload_is_api_gateways_version_2() -> None:
         "body": "hello",
         "isBase64Encoded": False,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example:8000", ""])
+def test_a_page_of_another_name_that_leads_here_is_not_answered(send: Send, host: str) -> None:
+    answer = send("POST", "/graphql", content=b"{}", headers={"host": host})
+
+    assert (answer.status_code, answer.json()) == (421, {"message": "Misdirected Request"})

@@ -152,8 +152,8 @@ class Upload(Node):
         raise NotImplementedError
 
     @strawberry.field(
-        description="Where the bad rows can be had as a CSV file, to be mended and uploaded again, with the same Authorization; "
-        "null without any."
+        description="Where the bad rows can be had as a CSV file, to be mended and uploaded again, with the "
+        "same Authorization; null without any."
     )
     def error_report_url(self, info: Info[Any, Any]) -> str | None:
         key = under_key(self, info)
