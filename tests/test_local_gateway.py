@@ -172,7 +172,7 @@ def test_the_payload_is_api_gateways_version_2() -> None:
         "rawQueryString": "a=1&a=2",
         "cookies": ["s=1"],
         "headers": {
-            "host": "localhost", "user-agent": "curl", "content-type": "text/csv",
+            "host": "api.test", "user-agent": "curl", "content-type": "text/csv",
             "x-forwarded-for": "127.0.0.1", "x-forwarded-proto": "http",
         },
         "queryStringParameters": {"a": "1,2"},

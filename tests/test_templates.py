@@ -42,6 +42,7 @@ NOT_GIVEN = {
     "DATABASE_URL_DIRECT": "for migrations, which no function runs",
     "DATABASE_CONNECTIONS": "a function answers one request at a time",
     "DATABASE_PATIENCE_SECONDS": "bound to the HTTP API's 30 seconds, which are no setting",
+    "STATEMENT_SECONDS": "its usual value is meant for a function's time",
     "ACCESS": "a function lets nobody in without a key or a token",
     "JWT_JWKS_URL": "the authorizer finds the issuer's keys",
     "AWS_LAMBDA_FUNCTION_NAME": "Lambda sets it",
