@@ -49,11 +49,12 @@ check: install  ## Lint, format, types, layers, and whether schema.graphql is th
 	.venv/bin/python -m deploy.templates --check
 	@$(MAKE) --no-print-directory audit
 
-audit: node  ## Our own rules, cfn-lint, checkov and hadolint over all that is deployed; quick where nothing changed
+audit: install  ## Our own rules, cfn-lint, checkov and hadolint over all that is deployed; quick where nothing changed
 	@test -x .audit/bin/pip || .venv/bin/python -m venv .audit
 	@cksum requirements-audit.txt | cmp -s - .audit/installed || { \
 		echo "installing requirements-audit.txt into .audit"; \
 		.audit/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-audit.txt && cksum requirements-audit.txt > .audit/installed; }
+	@$(MAKE) --no-print-directory node || true
 	@.venv/bin/python -m deploy.audit
 
 schema: install  ## Write schema.graphql from the code

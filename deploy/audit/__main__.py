@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
         templates = asked.templates or synthesis.templates(print)
-        found = audit(templates)
+        found = audit(templates, everything=not asked.templates and len(templates) == len(synthesis.WAYS))
     except Failure as failure:
         print(failure, file=sys.stderr)
         return 1
@@ -40,17 +40,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if found else 0
 
 
-def audit(templates: Sequence[Path]) -> list[str]:
-    """What the rules find in the synthesised templates, and the tools in these and in the container's files."""
+def audit(templates: Sequence[Path], *, everything: bool) -> list[str]:
+    """What the rules find in the synthesised templates, and the tools in these and in the container's files.
+
+    Whether these are `everything` decides whether a skip that no tool asks for is a finding.
+    """
     own = [
         f"{path.name}: {finding}"
         for path in templates
         for finding in rules.findings(Template(json.loads(path.read_text())))
     ]
-    return own + by_tools(templates)
+    return own + by_tools(templates, everything=everything)
 
 
-def by_tools(templates: Sequence[Path]) -> list[str]:
+def by_tools(templates: Sequence[Path], *, everything: bool) -> list[str]:
     """What the tools say that no skip covers. Asked once for the same files."""
     files = [*templates, FARGATE, DOCKERFILE]
     stamp = synthesis.KEPT / synthesis.checksum([*files, LOCK, *sorted(Path(__file__).parent.glob("*.py"))])
@@ -63,7 +66,8 @@ def by_tools(templates: Sequence[Path]) -> list[str]:
         partial(tools.hadolint, DOCKERFILE),
     )
     with ThreadPoolExecutor() as side_by_side:
-        found = skips.left(chain.from_iterable(side_by_side.map(lambda tool: tool(), asked)))
+        said = list(chain.from_iterable(side_by_side.map(lambda tool: tool(), asked)))
+    found = skips.left(said) + (skips.unused(said) if everything else [])
     if not found:  # a finding is told at each run until it is mended
         stamp.parent.mkdir(parents=True, exist_ok=True)
         stamp.touch()

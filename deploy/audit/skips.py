@@ -1,6 +1,6 @@
 """What the tools say and we do not follow, each with its reason. One that no tool says any more must go."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
@@ -54,17 +54,15 @@ SKIPS: Final = (
 )
 
 
-def left(said: Iterable[Said], skips: Iterable[Skip] = SKIPS) -> list[str]:
-    """What is not skipped, and then the skips that nothing asks for."""
-    skips = tuple(skips)
-    used: set[Skip] = set()
-    found = []
-    for one in said:
-        covering = [skip for skip in skips if skip.covers(one)]
-        used.update(covering)
-        if not covering:
-            found.append(str(one))
-    unused = [skip for skip in skips if skip not in used]
-    return found + [
-        f"skips.py: {skip.check} on {skip.resource}: no tool says it any more, so it must go" for skip in unused
+def left(said: Iterable[Said], skips: Sequence[Skip] = SKIPS) -> list[str]:
+    """What is not skipped."""
+    return [str(one) for one in said if not any(skip.covers(one) for skip in skips)]
+
+
+def unused(said: Sequence[Said], skips: Sequence[Skip] = SKIPS) -> list[str]:
+    """The skips that nothing asks for, of all that the tools say of everything."""
+    return [
+        f"skips.py: {skip.check} on {skip.resource}: no tool says it any more, so it must go"
+        for skip in skips
+        if not any(skip.covers(one) for one in said)
     ]

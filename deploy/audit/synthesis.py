@@ -22,13 +22,14 @@ STACK: Final = ROOT / "deploy" / "stack"
 TEMPLATE: Final = ROOT / "template.yaml"
 OSLS: Final = ROOT / "node_modules" / ".bin" / "osls"
 FUNCTIONS: Final = ("graphql", "ingest", "insights", "maintenance")
+WAYS: Final = ("serverless.yml", "template.yaml")
 URL: Final = "ssm:/success-insights/prod/database-url"
 
 
 def templates(tell: Callable[[str], None]) -> list[Path]:
-    """Every way to deploy, synthesised for production. What takes npm is told where there is none. Raises Failure."""
-    if not OSLS.exists() and shutil.which("npm") is None and not os.environ.get("CI"):
-        tell("there is no npm here: serverless.yml is not looked at")
+    """Every way to deploy, synthesised for production. That osls is missing is told, and in CI a Failure."""
+    if not OSLS.exists() and not os.environ.get("CI"):
+        tell("osls is not here (`make node`): serverless.yml is not looked at")
         return [sam()]
     return [serverless(), sam()]
 
@@ -63,7 +64,7 @@ def serverless() -> Path:
     if kept.exists():
         return kept
     if not OSLS.exists():
-        raise Failure(f"{OSLS.relative_to(ROOT)} is not there: `make audit` installs it")
+        raise Failure(f"{OSLS.relative_to(ROOT)} is not there: `make node` installs it")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for source in ("serverless.yml", "package.json"):
