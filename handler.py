@@ -45,7 +45,7 @@ def _http() -> "Mangum":
         from graph.app import Parts, application
         from services import wiring
 
-        _configure_log()
+        _observe()
         parts = Parts(
             wiring.the_settings(),
             wiring.request_database,
@@ -75,7 +75,7 @@ def forget() -> None:
     from services import wiring
 
     _http.cache_clear()
-    _configure_log.cache_clear()
+    _observe.cache_clear()
     wiring.forget()
 
 
@@ -97,7 +97,7 @@ def after_restore() -> None:
 
 def ingest(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:  # noqa: ARG001 - Lambda gives it
     """Import the files that S3 told the queue of. Messages that must come again are named in the answer."""
-    _configure_log()
+    _observe()
 
     def handle(message: Mapping[str, Any]) -> str:
         _import_files(message["body"])
@@ -111,7 +111,7 @@ def insights(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
     So are those of jobs that failed for good: they come until the queue puts them among the dead letters.
     """
-    _configure_log()
+    _observe()
     return _each(event, lambda message: _write_insight(message, context))
 
 
@@ -129,10 +129,17 @@ def _each(event: Mapping[str, Any], handle: Callable[[Mapping[str, Any]], str]) 
 
 
 def _outcome(message: Mapping[str, Any], handle: Callable[[Mapping[str, Any]], str]) -> str:
+    from services import tracing
     from services.errors import Unavailable
 
+    attributes = message.get("messageAttributes") or {}
+    sender = {name: attributes[name]["stringValue"] for name in tracing.CARRIED if name in attributes}
+    facts = {"messaging.system": "aws_sqs", "messaging.message.id": message["messageId"]}
     try:
-        return handle(message)
+        with tracing.span("process message", facts, kind="CONSUMER", parent=sender):
+            outcome = handle(message)
+            tracing.note({"outcome": outcome}, failed=outcome != DONE)
+            return outcome
     except Unavailable as error:
         log.warning("message %s must come again: %s", message.get("messageId"), error)
         return AGAIN
@@ -189,23 +196,24 @@ def maintenance(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
     What the function's time does not suffice for is done when the task comes next.
     """
-    from services import wiring
+    from services import tracing, wiring
     from services.errors import Rejected
     from services.maintenance import Night, Pruned, Swept, account_sums, nightly, prune, sweep
 
-    _configure_log()
+    _observe()
     began, task = time.perf_counter(), event.get("task")
     within = _time_left(context)
     done: Swept | Night | Pruned
-    if task == "sweep":
-        account_sums.fold(wiring.database())
-        done = sweep(wiring.database(), wiring.insight_queue(), now=wiring.clock())
-    elif task == "nightly":
-        done = nightly(wiring.database(), clock=wiring.clock, within=within)
-    elif task == "prune":
-        done = prune(wiring.database(), clock=wiring.clock, within=within)
-    else:
-        raise Rejected("INVALID_VALUE", f"no such task: {task!r}; there are sweep, nightly and prune", ["task"])
+    with tracing.span("maintenance", {"task": str(task)}):
+        if task == "sweep":
+            account_sums.fold(wiring.database())
+            done = sweep(wiring.database(), wiring.insight_queue(), now=wiring.clock())
+        elif task == "nightly":
+            done = nightly(wiring.database(), clock=wiring.clock, within=within)
+        elif task == "prune":
+            done = prune(wiring.database(), clock=wiring.clock, within=within)
+        else:
+            raise Rejected("INVALID_VALUE", f"no such task: {task!r}; there are sweep, nightly and prune", ["task"])
     figures = asdict(done)
     log.info("task done", extra={"task": task, **figures, "seconds": _since(began)})
     return figures
@@ -220,10 +228,10 @@ def _time_left(context: Any) -> timedelta:
 
 
 @cache
-def _configure_log() -> None:
-    from services import logs, wiring
+def _observe() -> None:
+    from services import wiring
 
-    logs.configure(wiring.the_settings().log_level)
+    wiring.observe()
 
 
 _NO_QUESTION: Final[Mapping[str, Any]] = {

@@ -9,6 +9,7 @@ keeps it honest: docs/decisions/0021.
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import orjson
@@ -37,6 +38,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from graph import costs, selection
 from graph.limits import MAX_COST
 from graph.scalars import SCALARS
+from services import tracing
 from services.db.connection import Document
 
 if TYPE_CHECKING:
@@ -99,6 +101,22 @@ class Plans:
         return plan
 
 
+_NO_SPAN: Final = nullcontext()
+
+
+def _named(operation: OperationDefinitionNode, price: int) -> tuple[str, dict[str, str | int]]:
+    """A span's name, and which document it is: by its hash, for its text may hold values."""
+    name = operation.name.value[:100] if operation.name else ""
+    from hashlib import sha256
+
+    text = operation.loc.source.body if operation.loc else ""
+    kind = operation.operation.value
+    return f"{kind} {name}".strip(), {
+        "graphql.operation.type": kind, "graphql.operation.name": name, "graphql.cost": price,
+        "graphql.document.hash": sha256(text.encode()).hexdigest()[:16],
+    }  # fmt: skip
+
+
 class Executor(StrawberryGraphQLCoreExecutionContext):
     """Strawberry's executor, with plans for the documents of operations that were prepared."""
 
@@ -108,7 +126,10 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         told = {"cost": {"requested": price, "allowed": MAX_COST}}
         if price > MAX_COST:
             return ExecutionResult(None, [costs.refusal(price, self.operation)], told)
-        result: Any = super().execute_operation(serially)
+        with tracing.span(*_named(self.operation, price)) if tracing.is_on() else _NO_SPAN:
+            result: Any = super().execute_operation(serially)
+            if result.errors:
+                tracing.note({"graphql.errors": len(result.errors)}, failed=True)
         result.extensions = told
         return result
 

@@ -61,7 +61,7 @@ from resolvers import nodes as node_resolvers
 from resolvers import portfolio as portfolio_resolvers
 from resolvers import uploads as upload_resolvers
 from resolvers import viewer as viewer_resolvers
-from services import vocabulary
+from services import tracing, vocabulary
 from services.errors import Unavailable
 from services.vocabulary import Role
 
@@ -196,8 +196,10 @@ def _name_and_resolve(type_: GraphQLObjectType, converter: NameConverter, *, is_
 
     A permission or another extension of a field is part of its resolver, so such a field must have one.
     """
-    for field in type_.fields.values():
+    for name, field in type_.fields.items():
         definition = field.extensions["strawberry-definition"]
+        if is_root:
+            field.resolve = tracing.spanned(name)(field.resolve) if field.resolve else None
         _remember_names(definition.arguments, converter)
         arguments = {argument.graphql_name: argument.python_name for argument in definition.arguments}
         field.extensions[NAMES] = definition.python_name, arguments

@@ -6,7 +6,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
-from services import logs
+from services import logs, tracing
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,6 +31,9 @@ class Tracing:
         scope.setdefault("state", {})["request_id"] = request_id
         token = logs.request_id.set(request_id)
         status = 500
+        # Lambda's own span, where ADOT's layer makes one, is under the caller's already.
+        parent = {} if tracing.trace_id() else tracing.of_headers(dict(scope["headers"]))
+        facts = {"http.request.method": scope["method"], "url.path": scope["path"], "request_id": request_id}
 
         async def timed(message: "Message") -> None:
             nonlocal status
@@ -41,11 +44,13 @@ class Tracing:
             await send(message)
 
         try:
-            await self._app(scope, receive, timed)
+            with tracing.span(scope["method"], facts, kind="SERVER", parent=parent):
+                await self._app(scope, receive, timed)
+                tracing.note({"http.response.status_code": status}, failed=status >= 500)
         finally:
             seconds = round(time.perf_counter() - began, 4)
-            facts = {"method": scope["method"], "path": scope["path"], "status": status, "seconds": seconds}
-            log.info("answered", extra=facts)
+            figures = {"method": scope["method"], "path": scope["path"], "status": status, "seconds": seconds}
+            log.info("answered", extra=figures)
             logs.request_id.reset(token)
 
 

@@ -36,7 +36,11 @@ FUNCTIONS = {function.name: function for function in (Function("ingest", 120.0, 
 def poll(sqs: Any, queue_url: str, function: Function, handler: Handler, *, wait_seconds: int) -> int:
     """Receive what the function takes at once, handle it, and say how many messages it was. Waits for the first."""
     messages = sqs.receive_message(
-        QueueUrl=queue_url, MaxNumberOfMessages=function.batch, WaitTimeSeconds=wait_seconds, AttributeNames=["All"]
+        QueueUrl=queue_url,
+        MaxNumberOfMessages=function.batch,
+        WaitTimeSeconds=wait_seconds,
+        AttributeNames=["All"],
+        MessageAttributeNames=["All"],
     ).get("Messages", [])
     if not messages:
         return 0
@@ -60,7 +64,10 @@ def record(message: Mapping[str, Any], arn: str) -> dict[str, Any]:
         "receiptHandle": message["ReceiptHandle"],
         "body": message["Body"],
         "attributes": message["Attributes"],
-        "messageAttributes": {},
+        "messageAttributes": {
+            name: {"stringValue": one["StringValue"], "dataType": one["DataType"]}
+            for name, one in message.get("MessageAttributes", {}).items()
+        },
         "md5OfBody": message["MD5OfBody"],
         "eventSource": "aws:sqs",
         "eventSourceARN": arn,

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
+from services import tracing
+
 request_id: Final[ContextVar[str]] = ContextVar("request_id", default="")
 "Which request is being served; every record of it says so."
 
@@ -44,6 +46,8 @@ class Line(logging.Formatter):
         }
         if request := request_id.get():
             line["request_id"] = request
+        if trace_id := tracing.trace_id():
+            line["trace_id"] = trace_id
         line |= {name: value for name, value in vars(record).items() if name not in _own()}
         if record.exc_info:
             line["trace"] = _DETAIL.sub("DETAIL: left out", self.formatException(record.exc_info))

@@ -50,6 +50,8 @@ class Settings:
     workspace_name: str = "Success Insights"
     currency: str = "USD"
     log_level: str = "INFO"
+    tracing: str = ""
+    "`otel`: spans of OpenTelemetry are made. Empty: none are."
     insights_queue_url: str = ""
     "SQS queue of the insight worker; empty: nobody can queue an insight."
     openai_api_key: str = field(default="", repr=False)
@@ -119,6 +121,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     issuer, audience = _trusted(env, "JWT_ISSUER"), _listed(env, "JWT_AUDIENCE")
     if issuer and not audience:
         raise Rejected("INVALID_VALUE", "JWT_AUDIENCE must be set with JWT_ISSUER: its tokens may be meant for others")
+    tracing = env.get("TRACING", "").lower()
+    if tracing not in ("", "otel"):
+        raise Rejected("INVALID_VALUE", f"TRACING must be otel or be left out, not {tracing!r}")
     url = _secret(env, "DATABASE_URL")
     return Settings(
         database_url=url,
@@ -138,6 +143,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         workspace_name=env.get("WORKSPACE_NAME", "") or "Success Insights",
         currency=currency,
         log_level=log_level,
+        tracing=tracing,
         insights_queue_url=env.get("INSIGHTS_QUEUE_URL", ""),
         openai_api_key=_secret(env, "OPENAI_API_KEY"),
         openai_base_url=base_url,

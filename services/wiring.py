@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from services import settings
+from services import logs, settings, tracing
 from services.db.connection import Database
 from services.ports import Announcements, Files, Queue, Secret, Tokens, Writer
 from services.settings import Settings
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 @cache
 def the_settings() -> Settings:
     return settings.from_environment()
+
+
+def observe() -> None:
+    """Make this process's log, and its spans, what the settings say."""
+    logs.configure(the_settings().log_level)
+    if the_settings().tracing:
+        tracing.begin()
 
 
 @cache

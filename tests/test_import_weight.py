@@ -12,6 +12,7 @@ from tests.scripted_aws import ScriptedAws, parameters
 
 OURS = {"handler", "graph", "resolvers", "services"}
 CHOSEN = {"strawberry", "mangum", "psycopg2", "orjson", "msgspec"}
+"Among them is no opentelemetry, which TRACING=otel alone loads."
 "Starlette serves the other addresses, and CORS where an origin is let in: a plain query does without it."
 THEIRS = {"dateutil", "graphql", "six", "typing_extensions"}
 "What the chosen ones load themselves."

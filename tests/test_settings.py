@@ -30,6 +30,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
         "WORKSPACE_NAME": "Acme",
         "CURRENCY": "eur",
         "LOG_LEVEL": "debug",
+        "TRACING": "OTEL",
     }
 
     assert from_environment(environment) == Settings(
@@ -50,13 +51,14 @@ def test_every_setting_is_read_from_its_variable() -> None:
         workspace_name="Acme",
         currency="EUR",
         log_level="DEBUG",
+        tracing="otel",
     )
 
 
 def test_variables_that_are_set_and_empty_mean_the_same_as_unset_ones() -> None:
     empty = ["DATABASE_URL", "DATABASE_URL_DIRECT", "UPLOADS_BUCKET", "UPLOADS_TOPIC_ARN", "AWS_ENDPOINT_URL",
              "AWS_REGION", "CORS_ORIGINS", "CORS_ORIGIN_PATTERN", "GRAPHIQL", "GRAPHIQL_ASSETS", "PUBLIC_URL",
-             "WORKSPACE_NAME", "CURRENCY", "LOG_LEVEL"]  # fmt: skip
+             "WORKSPACE_NAME", "CURRENCY", "LOG_LEVEL", "TRACING"]  # fmt: skip
 
     assert from_environment(dict.fromkeys(empty, "")) == Settings()
 
@@ -88,6 +90,7 @@ def test_a_flag_is_said_in_several_words(text: str, flag: bool) -> None:
         ({"GRAPHIQL": "perhaps"}, "GRAPHIQL must be yes or no, not 'perhaps'"),
         ({"CURRENCY": "euro"}, "CURRENCY must be an ISO 4217 code such as USD, not 'EURO'"),
         ({"CURRENCY": "US\n"}, r"CURRENCY must be an ISO 4217 code such as USD, not 'US\n'"),
+        ({"TRACING": "xray"}, "TRACING must be otel or be left out, not 'xray'"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL, not 'LOUD'"),
         (
             {"CORS_ORIGIN_PATTERN": "https://("},

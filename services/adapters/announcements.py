@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from services import tracing
 from services.errors import Unavailable
 from services.ports import Announcements
 from services.settings import Settings
@@ -34,14 +35,16 @@ class Topic:
     def upload_finished(self, message: dict[str, object]) -> None:
         from botocore.exceptions import BotoCoreError, ClientError
 
+        facts = {"messaging.system": "aws_sns", "messaging.destination.name": self._settings.uploads_topic_arn}
         try:
-            self._client().publish(
-                TopicArn=self._settings.uploads_topic_arn,
-                Message=orjson.dumps(message).decode(),
-                MessageAttributes={
-                    name: {"DataType": "String", "StringValue": str(message[name])} for name in ("kind", "status")
-                },
-            )
+            with tracing.span("publish", facts, kind="PRODUCER"):
+                self._client().publish(
+                    TopicArn=self._settings.uploads_topic_arn,
+                    Message=orjson.dumps(message).decode(),
+                    MessageAttributes={
+                        name: {"DataType": "String", "StringValue": str(message[name])} for name in ("kind", "status")
+                    },
+                )
         except (BotoCoreError, ClientError) as error:
             raise Unavailable(f"the topic of finished uploads did not answer: {error}") from error
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
+from services import tracing
 from services.errors import Unavailable
 from services.ports import Queue
 from services.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef, SendMessageBatchRequestEntryTypeDef
 
 log = logging.getLogger(__name__)
 
@@ -71,13 +73,16 @@ class InsightQueue:
 
     def _send(self, job_ids: Sequence[str]) -> Sequence[str]:
         """Those of at most ten that were refused."""
-        answer = self._client().send_message_batch(
-            QueueUrl=self._settings.insights_queue_url,
-            Entries=[
-                {"Id": str(at), "MessageBody": orjson.dumps({"job": job_id}).decode()}
+        facts: tracing.Attributes = {"messaging.system": "aws_sqs", "messaging.batch.message_count": len(job_ids)}
+        with tracing.span("send", facts, kind="PRODUCER"):
+            carried: dict[str, MessageAttributeValueTypeDef] = {
+                name: {"DataType": "String", "StringValue": text} for name, text in tracing.carrier().items()
+            }
+            entries: list[SendMessageBatchRequestEntryTypeDef] = [
+                {"Id": str(at), "MessageBody": orjson.dumps({"job": job_id}).decode(), "MessageAttributes": carried}
                 for at, job_id in enumerate(job_ids)
-            ],
-        )
+            ]
+            answer = self._client().send_message_batch(QueueUrl=self._settings.insights_queue_url, Entries=entries)
         failed = answer.get("Failed", [])
         for one in failed:
             log.warning("%s could not be queued: %s", job_ids[int(one["Id"])], one.get("Code"))

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from services import prompts
+from services import prompts, tracing
 from services.adapters import openai_answers
 from services.adapters.model_table import Manner, cost, manner
 from services.adapters.openai_answers import Failed, Unusable, Usage
@@ -124,6 +124,11 @@ class OpenAIWriter:
 
     def _call(self, writing: _Writing) -> Mapping[str, Any]:
         """One call, counted whatever becomes of it, with the tokens that the answer tells."""
+        model = self._settings.openai_model
+        with tracing.span(f"chat {model}", {"gen_ai.request.model": model}, kind="CLIENT"):
+            return self._counting(writing)
+
+    def _counting(self, writing: _Writing) -> Mapping[str, Any]:
         began = self._clock()
         seconds = min(float(self._settings.openai_timeout_seconds), writing.deadline - began)
         if seconds < SHORTEST:
@@ -133,6 +138,9 @@ class OpenAIWriter:
             with _told(self._settings.openai_model, seconds):
                 answer = openai_answers.parsed(self._body(self._request(writing), began + seconds))
             usage = openai_answers.usage(answer)
+            if usage is not None:
+                tokens = {"gen_ai.usage.input_tokens": usage.prompt, "gen_ai.usage.output_tokens": usage.completion}
+                tracing.note(tokens)
             return answer
         except Failed as failure:
             if failure.code is JobFailureCode.INTERNAL and not failure.refused and self._has_a_new_key():

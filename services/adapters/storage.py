@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
 
+from services import tracing
 from services.errors import NotFound, Rejected, Unavailable
 from services.ports import UploadForm
 from services.settings import Settings
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 CONTENT_TYPE = "text/csv"
 COPIED_AT_ONCE = 256 * 1024
+_S3 = {"rpc.system": "aws-api", "rpc.service": "S3"}
 
 
 class Bucket:
@@ -38,7 +40,7 @@ class Bucket:
         return UploadForm(signed["url"], tuple(signed["fields"].items()), now + FORM_LIFE)
 
     def fetch(self, key: str, into: IO[bytes], *, limit: int) -> int:
-        with _answering(key):
+        with tracing.span("get object", _S3, kind="CLIENT"), _answering(key):
             found = self._client().get_object(Bucket=self._name, Key=key)
             size = found["ContentLength"]
             with closing(found["Body"]) as body:
@@ -50,7 +52,7 @@ class Bucket:
 
     def store(self, key: str, content: IO[bytes]) -> None:
         content.seek(0)
-        with _answering(key):
+        with tracing.span("put object", _S3, kind="CLIENT"), _answering(key):
             self._client().put_object(
                 Bucket=self._name, Key=key, Body=content, ContentType=f"{CONTENT_TYPE}; charset=utf-8"
             )

@@ -25,6 +25,7 @@ import psycopg2.errors
 import psycopg2.extensions
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
+from services import tracing
 from services.db.prepared import Prepared, Values, is_shared
 from services.errors import TooLong, Unavailable
 from services.ports import Secret
@@ -271,6 +272,7 @@ def _read_json(text: str | bytes | None, _: object) -> Any:
 _JSON = psycopg2.extensions.new_type((114, 3802), "JSON", _read_json)
 
 
+@tracing.spanned("connect")
 def _open(url: str, until: float) -> Connection:
     raw: Connection = psycopg2.connect(
         url,
@@ -285,6 +287,10 @@ def _open(url: str, until: float) -> Connection:
         raw.prepared = Prepared(is_shared=is_shared(cursor))
     raw.pid = os.getpid()
     psycopg2.extensions.register_type(_JSON, raw)
+    if tracing.is_on():
+        from services.db import spans
+
+        spans.watch(raw)
     return raw
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from services import tracing
 from services.db.connection import Database
 from services.errors import NotFound, Unavailable
 from services.uploads import file_key, node_id
@@ -52,6 +53,7 @@ class Claim:
         return file_key(self.upload_id)
 
 
+@tracing.spanned("claim")
 def take(database: Database, upload_id: UUID, *, now: datetime) -> Claim | None:
     """Claim the upload and commit; None where there is nothing left to do.
 

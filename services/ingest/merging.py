@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from services import portfolio_ledger, scoring
+from services import portfolio_ledger, scoring, tracing
 from services.ingest import account_merge, history_merge, matching, reporting, staging
 from services.ingest.claims import Claim
 from services.ingest.cleaning import STAGED
@@ -22,6 +22,7 @@ MANY = 5_000
 "Rows of a file that may turn what the database believes of its tables."
 
 
+@tracing.spanned("merge")
 def merge(session: "Session", claim: Claim, layout: Layout, staged: Staged, clock: Clock) -> Outcome:
     """Match, merge and score, in the caller's transaction; under a policy that forbids it, or dry, nothing stays."""
     session.connection().exec_driver_sql(_LARGE)

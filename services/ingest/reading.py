@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import IO, NamedTuple
 
-from services import csv_rows
+from services import csv_rows, tracing
 from services.csv_rows.columns import Type
 from services.csv_rows.headers import guess
 from services.errors import NotFound, Rejected
@@ -70,6 +70,7 @@ class Layout:
     "By date column: the order it is read in, None where nothing settles it."
 
 
+@tracing.spanned("fetch")
 def receive(files: Files, claim: Claim, into: IO[bytes]) -> str:
     """Fetch the claimed upload's file and answer its SHA-256, in hex.
 
@@ -92,6 +93,7 @@ def receive(files: Files, claim: Claim, into: IO[bytes]) -> str:
     return digest
 
 
+@tracing.spanned("survey")
 def survey(content: IO[bytes], claim: Claim) -> Layout:
     """Read the file once through: its separator, its header, how many rows it has, and in which order its dates are.
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
 
-from services import csv_rows
+from services import csv_rows, tracing
 from services.csv_rows import REPORT_COLUMN
 from services.db.connection import Database
 from services.ingest.claims import Claim
@@ -25,6 +25,7 @@ IN_MEMORY = 1024 * 1024
 PAGE = 5_000
 
 
+@tracing.spanned("report")
 def store(database: Database, files: Files, claim: Claim, content: IO[bytes], layout: Layout) -> None:
     """Store the error report: the bad rows as they came, and a column that says what is wrong with each.
 

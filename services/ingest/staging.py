@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 import psycopg2
 
+from services import tracing
 from services.db.connection import Database
 from services.errors import Unavailable
 from services.ingest import claims
@@ -35,6 +36,7 @@ class Staged:
     rows: IO[bytes]
 
 
+@tracing.spanned("clean")
 def stage(
     database: Database, claim: Claim, content: IO[bytes], layout: Layout, into: IO[bytes], *, clock: Clock
 ) -> Staged:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from services import ids
+from services import ids, tracing
 from services.db.connection import Database
 from services.errors import NotFound
 from services.vocabulary import InsightEngine, JobFailureCode, UpdateKind
@@ -54,6 +54,7 @@ class Batch:
     """The job is a batch, which nobody claims: its jobs are worked on one by one."""
 
 
+@tracing.spanned("claim")
 def take(database: Database, job_id: UUID, *, now: datetime) -> Claim | Waiting | Ended | Batch:
     """Claim the job and commit. Raises NotFound for an unknown job."""
     values = {"id": str(job_id), "now": now, "until": now + LEASE}

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from services import ids, jobs, playbook_library, prompts
+from services import ids, jobs, playbook_library, prompts, tracing
 from services.evidence import names
 from services.evidence.drafts import Draft
 from services.evidence.facts import Fact
@@ -34,11 +34,13 @@ class Result:
     fallback_reason: JobFailureCode | None
 
 
+@tracing.spanned("verify")
 def check(draft: Draft, subject: Subject) -> Verified:
     """The draft without the sentences that no fact holds."""
     return verify(draft, subject, playbooks={playbook.key for playbook in playbook_library.PLAYBOOKS})
 
 
+@tracing.spanned("save")
 def save(session: "Session", result: Result, *, now: datetime) -> bool:
     """Write the insight, end its job and tell it; False, and nothing written, where the claim was lost meanwhile.
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from services import ids
+from services import ids, tracing
 from services.db.connection import Database
 from services.db.statement import Statement
 from services.evidence.verify import Verified
@@ -120,6 +120,7 @@ def _make(
     return Done()
 
 
+@tracing.spanned("write")
 def _written(
     database: Database,
     writers: Writers,
@@ -161,6 +162,7 @@ def _keep_calls(
             saving.keep_calls(session, claim.job_id, calls, failure, settings=settings, now=clock())
 
 
+@tracing.spanned("facts")
 def _look(database: Database, claim: Claim, settings: Settings, *, day: date) -> Picture | None:
     if claim.input["scope"] == InsightScope.ACCOUNT:
         if claim.account_id is None:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
+from services import tracing
 from services.playbooks import recommend
 from services.scoring import facts, keeping
 from services.signals import signals
@@ -31,6 +32,7 @@ class Scored:
     changed_buckets: int
 
 
+@tracing.spanned("score")
 def score(
     session: "Session",
     day: date,
