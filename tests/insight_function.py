@@ -18,7 +18,7 @@ from services import wiring
 from tests.api import event
 
 PARTS = (
-    wiring.the_settings, wiring.database, wiring.files, wiring.insight_queue, wiring.writers, handler._http,
+    wiring.the_settings, wiring.database, wiring.request_database, wiring.files, wiring.insight_queue, wiring.writers, handler._http,
 )  # fmt: skip
 
 
@@ -72,6 +72,7 @@ def deployed(database_url: str, aws: str, **settings: str) -> Iterator[Deployed]
         yield Deployed(sqs, queue, dead, environment)
     finally:
         wiring.database().close()
+        wiring.request_database().close()
         _close_clients()
         for name, value in before.items():
             if value is None:

@@ -50,6 +50,8 @@ NOT_GIVEN = {
     "OPENAI_TIMEOUT_SECONDS": "bound to the function's time, which is no setting",
 }
 "Settings that no function is given, and why."
+OF_THE_LAYER = {"AWS_LAMBDA_EXEC_WRAPPER", "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"}
+"What ADOT's layer reads, where it is there."
 READS = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"}
 EVERY_ROLE = {
     "logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTraceSegments", "xray:PutTelemetryRecords",
@@ -276,7 +278,8 @@ def test_functions_are_given_settings_that_there_are(stack: dict[str, Any]) -> N
         given |= set(variables)
         told = {name: value if isinstance(value, str) else "a-resource" for name, value in variables.items()}
         assert settings.from_environment(told).database_url == DEV["DatabaseUrl"]
-    assert given - read == set(), "services/settings.py does not read these"
+        assert OF_THE_LAYER & set(variables) == (OF_THE_LAYER if variables["TRACING"] else set())
+    assert given - read - OF_THE_LAYER == set(), "services/settings.py does not read these"
     assert read - given - {"_HANDLER"} == set(NOT_GIVEN), "a setting is given to a function, or NOT_GIVEN says why not"
 
 

@@ -123,6 +123,7 @@ def test_an_insight_is_one_trace_from_the_mutation_to_its_row(
         "      send",
         "        process message",
         "          claim",
+        "            connect",
         "            sql",
         "          sql",
         "          facts",

@@ -129,6 +129,7 @@ class OpenAIWriter:
             return self._counting(writing)
 
     def _counting(self, writing: _Writing) -> Mapping[str, Any]:
+        self._client()  # loading it takes seconds where a machine is slow: they are not the model's
         began = self._clock()
         seconds = min(float(self._settings.openai_timeout_seconds), writing.deadline - began)
         if seconds < SHORTEST:
