@@ -27,13 +27,31 @@ MARGIN = timedelta(seconds=5)
 DONE: Final = "done"
 AGAIN: Final = "again"
 "The message comes again, and may succeed then."
+LARGEST: Final = 6 * 1024 * 1024
+"Bytes of an answer that Lambda passes on. Sending more ends the process, and its client is not told why."
 FAILED: Final = "failed"
 "It comes again only to end among the dead letters, or nobody knows better."
 
 
 def graphql(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
     """Answer one request of the HTTP API (payload version 2.0)."""
-    return _http()(dict(event), context)  # type: ignore[arg-type]
+    answer = _http()(dict(event), context)  # type: ignore[arg-type]
+    return answer if _size(answer) <= LARGEST else _too_large(answer)
+
+
+def _size(answer: Mapping[str, Any]) -> int:
+    """Bytes of the answer as Lambda's runtime writes it; of a small one, no more than these."""
+    most = 6 * len(answer["body"])  # a character that JSON escapes
+    return most if most <= LARGEST // 2 else len(json.dumps(answer, ensure_ascii=False).encode())
+
+
+def _too_large(answer: Mapping[str, Any]) -> dict[str, Any]:
+    message = f"the answer has {_size(answer):,} bytes, and {LARGEST:,} are passed on: ask for fewer entries at once"
+    log.warning(message)
+    error = {"message": message, "extensions": {"code": "ANSWER_TOO_LARGE"}}
+    body = json.dumps({"data": None, "errors": [error]})
+    headers = {**answer["headers"], "content-length": str(len(body))}
+    return {**answer, "headers": headers, "body": body, "isBase64Encoded": False}
 
 
 @cache

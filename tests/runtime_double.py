@@ -99,6 +99,7 @@ class Lambda:
             cwd=folder, pass_fds=[writing],
             env={
                 "PYTHONPATH": f"{folder}:{self.packages.runtime}", "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8",
+                "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
                 "AWS_LAMBDA_RUNTIME_API": "{}:{}".format(*self._server.server_address[:2]),
                 "_LAMBDA_TELEMETRY_LOG_FD": str(writing), "_HANDLER": f"handler.{self.name}", **self.environment,
             },

@@ -100,6 +100,7 @@ def _too_large(folder: Path) -> None:
         (_for_another_machine, r"maintenance: orjson/orjson\.cpython-313-x86_64-linux-gnu\.so is not for x86_64"),
         (_too_large, r"maintenance: it has [567]\d,\d{3},\d{3} bytes zipped, and may have 50,000,000"),
     ],
+    ids=lambda value: value.__name__.strip("_") if callable(value) else "",
 )
 def test_a_mistake_in_a_package_is_named(
     packages: Packages, tmp_path: Path, capsys: pytest.CaptureFixture[str], mistake: Callable[[Path], None], named: str

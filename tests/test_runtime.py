@@ -1,6 +1,7 @@
 """The packages under Lambda's own runtime client, from a cold start to a deadline, against a double of the Runtime API."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from local.model_double import ModelDouble
+from services import mock_data
 from services.db.connection import Database
 from tests.api import event
 from tests.insight_function import Deployed, deployed
@@ -116,6 +118,27 @@ def test_what_fails_before_the_first_event_is_told_as_that(packages: Packages, t
     [error] = broken.init_errors
     assert error["errorType"] == "Runtime.ImportModuleError"
     assert error["errorMessage"] == "Unable to import module 'handler': No module named 'services'"
+
+
+def test_an_answer_that_lambda_would_not_pass_on_is_refused_by_name(database: Database, start: Start) -> None:
+    with database.writing() as session:
+        mock_data.generate(
+            session, accounts=10, days=100, seed=5, replace=False, actor="tests", now=datetime.now(UTC)
+        )  # fmt: skip
+    graphql = start("graphql")
+    days = " ".join(f"{'a' * 500}{number}: logins" for number in range(20))
+
+    large = graphql.invoke(ask(f"{{ accounts {{ nodes {{ dailyMetrics(first: 100) {{ nodes {{ {days} }} }} }} }} }}"))
+    small = graphql.invoke(ask("{ accounts { totalCount } }"))
+
+    assert large.answer["statusCode"] == 200
+    assert int(large.answer["headers"]["content-length"]) == len(large.answer["body"])
+    [error] = told(large.answer)["errors"]
+    assert error["extensions"] == {"code": "ANSWER_TOO_LARGE"}
+    assert re.fullmatch(
+        r"the answer has [\d,]+ bytes, and 6,291,456 are passed on: ask for fewer entries at once", error["message"]
+    )
+    assert (told(small.answer)["data"], graphql.starts) == ({"accounts": {"totalCount": 10}}, 1)
 
 
 def test_an_insight_that_no_time_is_left_for_is_given_back_unbegun(
