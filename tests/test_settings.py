@@ -3,8 +3,16 @@
 import pytest
 
 from services.errors import Rejected
-from services.settings import CredentialsPlace, Settings, credentials_place, entry_point, from_environment, is_reference
-from services.vocabulary import InsightEngine
+from services.settings import (
+    CredentialsPlace,
+    Settings,
+    credentials_place,
+    entry_point,
+    from_environment,
+    is_loopback,
+    is_reference,
+)
+from services.vocabulary import InsightEngine, Role
 
 
 def test_an_empty_environment_gives_the_settings_as_they_come() -> None:
@@ -179,3 +187,58 @@ def test_credentials_are_in_the_environment_or_at_the_container_s_address() -> N
     fargate = credentials_place({"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/credentials/1"})
     assert fargate == CredentialsPlace(url="http://169.254.170.2/v2/credentials/1")
     assert credentials_place({"AWS_ACCESS_KEY_ID": "A"}) == CredentialsPlace()
+
+
+# --- who may ask ---
+
+
+def test_who_may_ask_is_read_from_its_variables() -> None:
+    known = from_environment({
+        "STAGE": "prod", "ACCESS": " Keys ", "AWS_LAMBDA_FUNCTION_NAME": "api", "JWT_ISSUER": "https://id.example.com/",
+        "JWT_AUDIENCE": "insights, second", "JWT_JWKS_URL": "https://id.example.com/keys", "JWT_ROLE_CLAIM": "groups",
+        "JWT_ROLES": "admins=ADMIN, team=leads=MANAGER ,*=VIEWER",
+    })  # fmt: skip
+
+    assert known == Settings(
+        stage="prod", on_lambda=True, jwt_issuer="https://id.example.com/", jwt_audience=("insights", "second"),
+        jwt_jwks_url="https://id.example.com/keys", jwt_role_claim="groups",
+        jwt_roles=(("admins", Role.ADMIN), ("team=leads", Role.MANAGER), ("*", Role.VIEWER)),
+    )  # fmt: skip
+
+
+def test_on_one_machine_it_may_be_open() -> None:
+    assert from_environment({"ACCESS": "open"}).access == "open"
+    assert from_environment({"ACCESS": "open", "STAGE": "local"}).access == "open"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "reason"),
+    [
+        ("ACCESS", "nobody", "ACCESS must be keys or open, not 'nobody'"),
+        ("JWT_ISSUER", "https://id.example.com", "JWT_AUDIENCE must be set with JWT_ISSUER: its tokens may be meant for others"),
+        ("JWT_ISSUER", "http://id.example.com", "JWT_ISSUER must be an address such as https://id.example.com, not 'http://id.example.com'"),
+        ("JWT_ISSUER", "id.example.com", "JWT_ISSUER must be an address such as https://id.example.com, not 'id.example.com'"),
+        ("JWT_ISSUER", "https://", "JWT_ISSUER must be an address such as https://id.example.com, not 'https://'"),
+        ("JWT_JWKS_URL", "https://[", "JWT_JWKS_URL must be an address such as https://id.example.com, not 'https://['"),
+        ("JWT_JWKS_URL", "file:///keys", "JWT_JWKS_URL must be an address such as https://id.example.com, not 'file:///keys'"),
+        ("JWT_JWKS_URL", "https://id.example.com/a b", "JWT_JWKS_URL must be an address such as https://id.example.com, not 'https://id.example.com/a b'"),
+        ("JWT_ROLES", "admins", "JWT_ROLES must be such as admins=ADMIN,team=CSM; the roles are VIEWER, CSM, MANAGER, ADMIN"),
+        ("JWT_ROLES", "=ADMIN", "JWT_ROLES must be such as admins=ADMIN,team=CSM; the roles are VIEWER, CSM, MANAGER, ADMIN"),
+        ("JWT_ROLES", "admins=ROOT", "JWT_ROLES must be such as admins=ADMIN,team=CSM; the roles are VIEWER, CSM, MANAGER, ADMIN"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_meant_of_who_may_ask(variable: str, value: str, reason: str) -> None:
+    with pytest.raises(Rejected) as refused:
+        from_environment({variable: value})
+
+    assert str(refused.value) == reason
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:9000", "[::1]:9000"])
+def test_keys_may_come_from_this_machine_without_encryption(host: str) -> None:
+    assert from_environment({"JWT_JWKS_URL": f"http://{host}/keys"}).jwt_jwks_url == f"http://{host}/keys"
+
+
+@pytest.mark.parametrize("host", ["[", "[::1", "example.com", "127.0.0.1.example.com", "127.0.0.1@example.com"])
+def test_what_is_not_this_machine(host: str) -> None:
+    assert not is_loopback(host)
