@@ -269,6 +269,53 @@ def test_one_sweep_does_not_do_more_than_its_share(database: Database) -> None:
     assert len(set(queue.sent)) == 5_200
 
 
+# --- lost uploads ---
+
+
+@pytest.mark.parametrize("status", ["VALIDATING", "IMPORTING"])
+def test_an_import_that_nobody_goes_on_with_for_a_day_fails_and_its_client_hears_of_it(
+    database: Database, status: str
+) -> None:
+    lost, in_time = uuid4(), uuid4()
+    with database.writing() as session:
+        session.add(_upload(lost, status=status, finished_at=None, lease_until=NOON - DAY))
+        session.add(_upload(in_time, status=status, finished_at=None, lease_until=NOON - DAY + MINUTE))
+
+    assert maintenance.sweep(database, Messages(), now=NOON) == Swept(0, 0, uploads_ended=1)
+    assert maintenance.sweep(database, Messages(), now=NOON) == Swept(0, 0)
+
+    ended = "select id::text, status, failure_code, failure_message, lease_until, finished_at from uploads"
+    assert set(database.rows(ended)) == {
+        (str(lost), "FAILED", "INTERNAL", "the import was begun and never ended", None, NOON),
+        (str(in_time), status, None, None, NOON - DAY + MINUTE, None),
+    }
+    assert database.rows("select at, kind, subject from events") == [(NOON, "UPLOAD_FAILED", f"upl_{lost.hex}")]
+
+
+def test_an_import_whose_data_are_in_ends_as_they_say(database: Database) -> None:
+    merged = {"rows": 7, "created": 1, "updated": 2, "unchanged": 3, "skipped": 0, "failed": 1, "preview": "[{}]"}
+    done = merged | {"status": "PARTIAL", "failure": None, "duplicate_of": None}
+    refused = merged | {"status": "FAILED", "failure": "no row could be imported", "duplicate_of": None}
+    keys = [uuid4(), uuid4()]
+    with database.writing() as session:
+        for key, outcome in zip(keys, (done, refused), strict=True):
+            columns = {"outcome": outcome, "rows_done": 7, "rows_total": 7, "lease_until": NOON - DAY}
+            session.add(_upload(key, status="IMPORTING", finished_at=None, **columns))
+
+    assert maintenance.sweep(database, Messages(), now=NOON) == Swept(0, 0, uploads_ended=2)
+
+    ended = """select status, failure_code, failure_message, created_count, updated_count, unchanged_count,
+      failed_count, preview, has_report, outcome from uploads order by status desc"""
+    counts = (1, 2, 3, 1, [{}], False, None)
+    assert database.rows(ended) == [
+        ("PARTIAL", None, None, *counts),
+        ("FAILED", "FILE_UNREADABLE", "no row could be imported", *counts),
+    ]
+    assert database.rows("select kind, subject from events order by kind") == [
+        ("UPLOAD_FAILED", f"upl_{keys[1].hex}"), ("UPLOAD_FINISHED", f"upl_{keys[0].hex}"),
+    ]  # fmt: skip
+
+
 # --- daily scores ---
 
 
@@ -531,11 +578,11 @@ def test_two_that_prune_at_once_share_the_rows(database: Database, database_url:
     assert database.rows("select (select count(*) from events), (select count(*) from jobs)") == [(0, 0)]
 
 
-def _upload(upload_id: UUID, *, status: str = "PARTIAL", finished_at: datetime | None) -> Upload:
+def _upload(upload_id: UUID, *, status: str = "PARTIAL", finished_at: datetime | None, **columns: Any) -> Upload:
     return Upload(
         id=upload_id, kind="ACCOUNTS", status=status, file_name="a.csv", size_bytes=1, dry_run=False,
         policy="SKIP_BAD_ROWS", column_mapping={}, columns=[], preview=[], requested_by="tests",
-        created_at=NOON - 1000 * DAY, expires_at=NOON - 1000 * DAY, finished_at=finished_at,
+        created_at=NOON - 1000 * DAY, expires_at=NOON - 1000 * DAY, finished_at=finished_at, **columns,
     )  # fmt: skip
 
 

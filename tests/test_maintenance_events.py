@@ -60,8 +60,8 @@ def test_a_sweep_sends_what_was_lost(database: Database, aws: str, queue_url: st
     with database.writing() as session:
         session.add(Job(id=job_id, kind="INSIGHT", status="QUEUED", input={}, requested_by="tests", created_at=now))
 
-    assert handler.maintenance({"task": "sweep"}, CONTEXT) == {"sent": 1, "expired": 0}
-    assert handler.maintenance({"task": "sweep"}, CONTEXT) == {"sent": 0, "expired": 0}
+    assert handler.maintenance({"task": "sweep"}, CONTEXT) == {"sent": 1, "expired": 0, "uploads_ended": 0}
+    assert handler.maintenance({"task": "sweep"}, CONTEXT) == {"sent": 0, "expired": 0, "uploads_ended": 0}
 
     sqs = boto3.client("sqs", endpoint_url=aws)
     [message] = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)["Messages"]

@@ -1,4 +1,7 @@
-"""Insight jobs that no message speaks of any more: told to the queue again, or ended where their time is up."""
+"""Insight jobs that no message speaks of any more: told to the queue again, or ended where their time is up.
+
+The sweep, which also ends what services.maintenance.lost_uploads finds.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +10,7 @@ from typing import Final
 
 from services import ids
 from services.db.connection import Database
+from services.maintenance import lost_uploads
 from services.ports import Queue
 from services.vocabulary import JobFailureCode, UpdateKind
 
@@ -19,19 +23,22 @@ MOST: Final = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """How many jobs were told to the queue again, and how many ended because their time was up."""
+    """How many jobs were told to the queue again, how many ended because their time was up; and uploads that ended."""
 
     sent: int
     expired: int
+    uploads_ended: int = 0
 
 
 def sweep(database: Database, queue: Queue, *, now: datetime) -> Swept:
-    """End the jobs whose time is up and that nobody holds, then send those whose message is lost, the oldest first.
+    """End the jobs whose time is up and that nobody holds, and the uploads that nobody will go on with; then send the
+    jobs whose message is lost, the oldest first.
 
     Two sweeps at once share the jobs. Raises Unavailable where the database does not answer.
     """
     expired = _end_the_late(database, now)
-    return Swept(_send_the_lost(database, queue, now), expired)
+    uploads_ended = lost_uploads.end_lost(database, now=now)
+    return Swept(_send_the_lost(database, queue, now), expired, uploads_ended)
 
 
 def _end_the_late(database: Database, now: datetime) -> int:
