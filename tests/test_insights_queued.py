@@ -87,6 +87,17 @@ def test_a_message_that_cannot_be_sent_is_left_to_the_sweep(api: Api, database: 
     )
 
 
+def test_a_job_is_queued_also_where_nobody_can_write_down_that_its_message_was_not_sent(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.queue.is_down = True
+    gone = Database("postgresql://postgres@127.0.0.1:1/gone", patience=timedelta(0))
+
+    queue.send(gone, api.queue, [f"job_{0:032x}"])
+
+    assert "1 jobs were not sent" in caplog.text
+
+
 def test_the_same_key_answers_with_the_same_job_and_another_input_is_refused(
     api: Api, database: Database, initech: str
 ) -> None:

@@ -3,6 +3,7 @@
 A message that could not be sent is sent again by services.maintenance; one that was sent twice is worked on once.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,7 +18,7 @@ from services.accounts.orders import attention
 from services.accounts.source import joins
 from services.db.connection import Database
 from services.db.statement import EARLIEST, Statement
-from services.errors import Rejected
+from services.errors import Rejected, Unavailable
 from services.insights import budget, fresh
 from services.ports import Queue
 from services.settings import Settings
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from services.db.tables import Job
+
+log = logging.getLogger(__name__)
 
 MOST: Final = 1000
 "Accounts that one batch may cover."
@@ -142,12 +145,18 @@ def batch(
 
 
 def send(database: Database, queue: Queue, job_ids: Sequence[str]) -> None:
-    """Send the messages of committed jobs. What cannot be sent is marked, so that the next sweep sends it."""
+    """Send the messages of committed jobs. What cannot be sent is marked, so that the next sweep sends it.
+
+    Where it can't be marked either, a later sweep does. The jobs are there all the same: nobody is told otherwise.
+    """
     failed = queue.send(job_ids) if job_ids else ()
     if failed:
         keys = [str(ids.uuid(one, ids.JOB)) for one in failed]
-        with database.writing() as session:
-            session.connection().exec_driver_sql(_NOT_SENT, {"ids": keys})
+        try:
+            with database.writing() as session:
+                session.connection().exec_driver_sql(_NOT_SENT, {"ids": keys})
+        except Unavailable as error:
+            log.warning("%s jobs were not sent, and wait until their messages count as lost: %s", len(keys), error)
 
 
 def waiting(database: Database, batch_id: UUID) -> list[str]:
