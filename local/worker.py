@@ -7,15 +7,21 @@ its visibility timeout ends, or when the handler said. `python -m local.worker i
 import logging
 import os
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local import children
 from local.lambdas import REGION, Context, Crashed, Handler, invoke
 from local.resources import TRIES, arn, client
 
 log = logging.getLogger(__name__)
+
+PAUSE: Final = 1.0
+"Seconds after which a queue that did not answer is asked again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,16 @@ class Function:
 
 
 FUNCTIONS = {function.name: function for function in (Function("ingest", 120.0, 10), Function("insights", 60.0, 1))}
+
+
+def serve(sqs: Any, queue_url: str, function: Function, handler: Handler, told: threading.Event) -> None:
+    """Poll until it is told to stop. A queue that does not answer is asked again: what was received comes once more."""
+    while not told.is_set():
+        try:
+            poll(sqs, queue_url, function, handler, wait_seconds=1)
+        except (BotoCoreError, ClientError) as error:
+            log.warning("the queue does not answer: %s", error)
+            told.wait(PAUSE)
 
 
 def poll(sqs: Any, queue_url: str, function: Function, handler: Handler, *, wait_seconds: int) -> int:
@@ -92,8 +108,7 @@ def main() -> None:
     sqs = client("sqs", os.environ["AWS_ENDPOINT_URL"])
     queue_url = os.environ[f"{function.name.upper()}_QUEUE_URL"]
     children.ready()
-    while not told.is_set():
-        poll(sqs, queue_url, function, getattr(handler, function.name), wait_seconds=1)
+    serve(sqs, queue_url, function, getattr(handler, function.name), told)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
@@ -246,6 +247,28 @@ def test_a_start_takes_up_unfinished_uploads_and_says_which_are_lost(
         ("late.csv", "EXPIRED", None, None),
         ("never.csv", "AWAITING_FILE", None, None),
     ]
+
+
+def test_a_worker_outlives_a_queue_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "PAUSE", 0.0)
+    told = threading.Event()
+    asked = []
+
+    class Failing:
+        """A queue that refuses, cannot be reached, and then has nothing."""
+
+        def receive_message(self, **_: object) -> dict[str, object]:
+            asked.append(1)
+            if len(asked) == 1:
+                raise ClientError({"Error": {"Code": "InternalError"}}, "ReceiveMessage")
+            if len(asked) == 2:
+                raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+            told.set()
+            return {}
+
+    worker.serve(Failing(), "queue", INGEST, lambda *_: None, told)
+
+    assert len(asked) == 3
 
 
 def test_a_start_frees_unfinished_insights_and_has_the_next_sweep_send_them(database: Database) -> None:
