@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any, Final
 
-from graphql import DocumentNode
+from graphql import DocumentNode, FieldNode, GraphQLError, OperationDefinitionNode, Visitor, visit
 from strawberry.extensions import SchemaExtension
 
 from graph.completion import prepare
@@ -93,10 +93,45 @@ class Documents(SchemaExtension):
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
         document = context.graphql_document
+        if document is None:
+            yield
+            return
+        told = self._refusals(document)
         if self._is_kept:
-            context.pre_execution_errors = []
-        elif document is not None:
-            context.pre_execution_errors = refusals(document) or None
+            context.pre_execution_errors = told
+        else:
+            context.pre_execution_errors = [*refusals(document), *told] or None  # without any, validation is to come
         yield
-        if not self._is_kept and not context.pre_execution_errors and context.query and document is not None:
+        if not self._is_kept and not context.pre_execution_errors and context.query:
             KEPT.keep(context.query, document)
+
+    def _refusals(self, document: DocumentNode) -> list[GraphQLError]:
+        """Why this request is refused, whoever may have asked for the same document before."""
+        context = self.execution_context
+        told = []
+        if context._provided_operation_name is None and _operations(document) > 1:
+            told.append(GraphQLError("the document has several operations: name one of them (operationName)"))
+        settings = getattr(context.context, "settings", None)
+        if settings is not None and not settings.introspection and _asks_for_the_schema(context.query or "", document):
+            error = GraphQLError("the schema cannot be asked for here", extensions={"code": "INTROSPECTION_OFF"})
+            told.append(error)
+        return told
+
+
+def _operations(document: DocumentNode) -> int:
+    return sum(isinstance(one, OperationDefinitionNode) for one in document.definitions)
+
+
+def _asks_for_the_schema(text: str, document: DocumentNode) -> bool:
+    """Of the schema, not of the name of an object's type; a text may have such words in a comment or a value too."""
+    if "__schema" not in text and "__type" not in text:
+        return False
+    found = False
+
+    class Asks(Visitor):
+        def enter_field(self, node: FieldNode, *_: Any) -> None:
+            nonlocal found
+            found = found or node.name.value in ("__schema", "__type")
+
+    visit(document, Asks())
+    return found

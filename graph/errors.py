@@ -1,7 +1,9 @@
 """How failures reach a client: what it can mend is told with a code, the rest is logged once and shown masked."""
 
 import logging
+import re
 from collections.abc import Iterable
+from typing import Any, Final
 
 from graphql import GraphQLError
 
@@ -10,9 +12,28 @@ from services.errors import Forbidden, NotFound, Rejected, TooLong, Unavailable,
 log = logging.getLogger(__name__)
 
 
-def shown(errors: Iterable[GraphQLError] | None, request_id: str) -> list[GraphQLError] | None:
-    """The errors of parsing, validation and execution alike, as a client may see them."""
-    return [_shown(error, request_id) for error in errors] if errors else None
+def shown(
+    errors: Iterable[GraphQLError] | None, request_id: str, *, suggestions: bool = True
+) -> list[GraphQLError] | None:
+    """The errors of parsing, validation and execution alike, as a client may see them.
+
+    Without suggestions none tells a name of the schema that the client may have meant.
+    """
+    if not errors:
+        return None
+    return [_shown(error if suggestions else _without_suggestion(error), request_id) for error in errors]
+
+
+_SUGGESTION: Final = re.compile(r",? did you mean [^?]*\?", re.IGNORECASE)
+"As graphql-core writes them."
+
+
+def _without_suggestion(error: GraphQLError) -> GraphQLError:
+    if not _SUGGESTION.search(error.message):
+        return error
+    shown = _with(error, _SUGGESTION.sub("", error.message), error.extensions or {})
+    shown.original_error = error.original_error
+    return shown
 
 
 def _shown(error: GraphQLError, request_id: str) -> GraphQLError:
@@ -48,6 +69,6 @@ def _shown(error: GraphQLError, request_id: str) -> GraphQLError:
             return _with(error, message, {"code": "INTERNAL"})
 
 
-def _with(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
+def _with(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
     return GraphQLError(message, nodes=error.nodes, source=error.source, positions=error.positions, path=error.path,
                         extensions=extensions)  # fmt: skip

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+MAX_BYTES: Final = 1_000_000
+"Of a request's body: 4,000 tokens and their variables are far less, and memory is nobody's to fill."
 MAX_DEPTH: Final = 14
 MAX_TOKENS: Final = 4000
 MAX_ALIASES: Final = 60

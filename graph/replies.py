@@ -26,12 +26,12 @@ async def send_reply(
     await send({"type": "http.response.body", "body": body})
 
 
-async def refuse(send: "Send", failure: Failure) -> None:
+async def refuse(send: "Send", failure: Failure, content_type: bytes = b"application/json") -> None:
     """Answer somebody whom nobody knows (401), or cannot tell whether they do (503)."""
     if isinstance(failure, Unauthenticated):
         error = {"message": str(failure), "extensions": {"code": "UNAUTHENTICATED"}}
-        await send_reply(send, 401, orjson.dumps({"errors": [error]}), headers=[(b"www-authenticate", b"Bearer")])
+        await send_reply(send, 401, orjson.dumps({"errors": [error]}), content_type, [(b"www-authenticate", b"Bearer")])
         return
     log.error("nobody can be let in: %s", failure)
     error = {"message": "the service cannot answer right now: try again", "extensions": {"code": "UNAVAILABLE"}}
-    await send_reply(send, 503, orjson.dumps({"errors": [error]}))
+    await send_reply(send, 503, orjson.dumps({"errors": [error]}), content_type)

@@ -139,7 +139,10 @@ class Schema(strawberry.Schema):
 
     def execute_sync(self, query: str | None, **options: Any) -> ExecutionResult:  # type: ignore[override]
         result = super().execute_sync(query, **options)
-        result.errors = errors.shown(result.errors, getattr(options.get("context_value"), "request_id", ""))
+        context = options.get("context_value")
+        settings = getattr(context, "settings", None)
+        suggestions = settings is None or settings.introspection
+        result.errors = errors.shown(result.errors, getattr(context, "request_id", ""), suggestions=suggestions)
         return result
 
     async def execute(self, query: str | None, **options: Any) -> ExecutionResult:  # type: ignore[override]

@@ -1,4 +1,4 @@
-"""What surrounds every request: its id, how long it took, one line in the log."""
+"""What surrounds every request: its id, how long it took, one line in the log, and what browsers must not do."""
 
 import logging
 import re
@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
+
+SAFETY: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+    (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
+)
+"Answers are for whoever asked, are what they say they are, and come by HTTPS alone where they came so once."
+POLICY: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+"Of what is no page: a browser that is led to an answer runs and shows nothing in it. A page brings its own."
 
 
 class Tracing:
@@ -40,7 +50,10 @@ class Tracing:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 told = (("x-request-id", request_id), ("x-process-time", f"{time.perf_counter() - began:.4f}"))
-                message["headers"] = [*message["headers"], *((name.encode(), value.encode()) for name, value in told)]
+                headers = [*message["headers"], *((name.encode(), value.encode()) for name, value in told), *SAFETY]
+                if not any(name == POLICY[0] for name, _ in headers):
+                    headers.append(POLICY)
+                message["headers"] = headers
             await send(message)
 
         try:

@@ -25,6 +25,8 @@ def viewer(info: Info[Context, Any]) -> Viewer:
         workspace_name=context.settings.workspace_name,
         limits=ApiLimits(
             max_depth=limits.MAX_DEPTH,
+            max_request_bytes=limits.MAX_BYTES,
+            max_statement_seconds=context.settings.statement_seconds,
             max_tokens=limits.MAX_TOKENS,
             max_aliases=limits.MAX_ALIASES,
             max_fields=limits.MAX_FIELDS,

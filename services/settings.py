@@ -45,6 +45,12 @@ class Settings:
     graphiql: bool = False
     graphiql_assets: str = "/graphiql"
     "Where GraphiQL's scripts and styles lie, by their bare names."
+    introspection: bool = True
+    "Whether clients may ask for the schema, and errors suggest names of it."
+    trusted_documents: str = ""
+    "A file of documents by their SHA-256, which may be asked for by that; empty: none."
+    trusted_documents_only: bool = False
+    "Whether nothing else is answered."
     public_url: str = ""
     "Where clients reach the API; empty: as the request says."
     workspace_name: str = "Success Insights"
@@ -124,6 +130,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     tracing = env.get("TRACING", "").lower()
     if tracing not in ("", "otel"):
         raise Rejected("INVALID_VALUE", f"TRACING must be otel or be left out, not {tracing!r}")
+    trusted, trusted_only = env.get("TRUSTED_DOCUMENTS", ""), _flag(env, "TRUSTED_DOCUMENTS_ONLY")
+    if trusted_only and not trusted:
+        raise Rejected("INVALID_VALUE", "TRUSTED_DOCUMENTS_ONLY answers nothing without TRUSTED_DOCUMENTS")
     url = _secret(env, "DATABASE_URL")
     return Settings(
         database_url=url,
@@ -139,6 +148,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         cors_origin_pattern=pattern,
         graphiql=_flag(env, "GRAPHIQL"),
         graphiql_assets=env.get("GRAPHIQL_ASSETS", "").rstrip("/") or "/graphiql",
+        introspection=_flag(env, "INTROSPECTION") if env.get("INTROSPECTION") else True,
+        trusted_documents=trusted,
+        trusted_documents_only=trusted_only,
         public_url=env.get("PUBLIC_URL", "").rstrip("/"),
         workspace_name=env.get("WORKSPACE_NAME", "") or "Success Insights",
         currency=currency,

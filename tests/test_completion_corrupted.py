@@ -25,6 +25,7 @@ from strawberry.types import Info
 from graph.schema import Schema
 from graph.selection import _fields
 from graph.words import answered, described, described_interface, told, under_key
+from services.access import LOCAL, Identity
 from services.db.connection import Document
 from services.errors import Rejected
 from services.vocabulary import HealthBucket, Segment
@@ -120,6 +121,7 @@ class Asking:
     allowed: bool = True
     fails: bool = False
     request_id: str = "a request"
+    identity: Identity = LOCAL
     answer: Any = None
 
     def document(self, info: Info[Any, Any]) -> Any:

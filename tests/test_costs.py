@@ -94,7 +94,6 @@ def test_what_costs_too_much_is_refused_without_any_work(api: Api, statements: l
     price = 1 + 100 * (1 + 1 + 90 * 11)
     assert answers == 3 * [
         {
-            "data": None,
             "errors": [
                 {
                     "message": f"the operation would cost {price}, and {MAX_COST} is allowed: ask for less, or in several requests",
