@@ -10,7 +10,7 @@ ON_LAMBDA = graphql ingest insights maintenance runtime
 LAMBDA = --python-platform x86_64-manylinux_2_28 --python-version 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help install node run test eval bench check audit schema templates package lock
+.PHONY: help install node run test eval bench check audit schema templates package rehearse lock
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -66,6 +66,9 @@ templates: install  ## Write template.yaml from deploy/stack
 package: install  ## The packages of Lambda's functions, in build/; `make package ARGS=graphql` for one
 	@.venv/bin/python -m deploy.package $(ARGS)
 
+rehearse: node  ## Deploy the packages to an emulator of AWS both ways, and use them; `make rehearse ARGS=--help`
+	@.venv/bin/python -m deploy.rehearsal $(ARGS)
+
 lock: install  ## Compile the lock files from pyproject.toml; `make lock ARGS=--upgrade` for newer releases
 	$(COMPILE) $(HERE) $(ARGS) --output-file requirements.txt
 	$(COMPILE) $(HERE) $(ARGS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
@@ -73,3 +76,4 @@ lock: install  ## Compile the lock files from pyproject.toml; `make lock ARGS=--
 		$(COMPILE) $(LAMBDA) $(ARGS) --group $$on --constraint requirements.txt --output-file requirements-$$on.txt || exit 1; done
 	$(COMPILE) $(LAMBDA) $(ARGS) --group container --constraint requirements-dev.txt --output-file requirements-container.txt
 	$(COMPILE) --universal --python-version 3.11 $(ARGS) --group audit --output-file requirements-audit.txt
+	$(COMPILE) $(LAMBDA) $(ARGS) --group rehearsal --output-file requirements-rehearsal.txt
