@@ -10,7 +10,7 @@ ON_LAMBDA = graphql ingest insights maintenance runtime
 LAMBDA = --python-platform x86_64-manylinux_2_28 --python-version 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help install node run test eval bench check audit schema templates package rehearse lock
+.PHONY: help install node run test eval bench chaos load check audit schema templates package rehearse lock
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -38,6 +38,12 @@ eval: install  ## How good an engine's insights are, over seeded accounts; `make
 
 bench: install  ## How fast it is, beside other ways to serve the same answers; `make bench ARGS=--help`
 	@.venv/bin/python -m bench $(ARGS)
+
+chaos: install  ## Break the running system in every way, and see whether it keeps its promises; `make chaos ARGS=--help`
+	@.venv/bin/python -m chaos $(ARGS)
+
+load: install  ## Ten minutes of queries and writes at 8 connections: errors, memory, latencies; `make load ARGS=--help`
+	@.venv/bin/python -m chaos.load $(ARGS)
 
 check: install  ## Lint, format, types, layers, and whether schema.graphql is the code's and breaks no client
 	.venv/bin/ruff check .

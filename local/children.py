@@ -13,6 +13,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import FrameType
+from typing import IO
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,17 @@ class Child:
                 pipe.close()
 
 
-def start(name: str, environment: Mapping[str, str], *, patience: float) -> Child:
+def start(name: str, environment: Mapping[str, str], *, patience: float, log: IO[bytes] | None = None) -> Child:
     """Start `python -m local.NAME`; what follows the module's name are its arguments, as in "worker ingest".
 
-    The one line that it prints is read with `said`; its log goes to stderr.
+    The one line that it prints is read with `said`; its log goes to `log`, else to our own stderr.
     """
     process = subprocess.Popen(
         [sys.executable, "-m", *f"local.{name}".split()],
         env={**os.environ, **environment},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=log,
         text=True,
         start_new_session=True,
     )
