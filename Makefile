@@ -10,7 +10,7 @@ ON_LAMBDA = graphql ingest insights maintenance runtime
 LAMBDA = --python-platform x86_64-manylinux_2_28 --python-version 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help install node run test eval bench chaos load check audit schema templates package rehearse lock
+.PHONY: help install node run test eval bench chaos load fuzzer fuzz check audit schema templates package rehearse lock
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -44,6 +44,15 @@ chaos: install  ## Break the running system in every way, and see whether it kee
 
 load: install  ## Ten minutes of queries and writes at 8 connections: errors, memory, latencies; `make load ARGS=--help`
 	@.venv/bin/python -m chaos.load $(ARGS)
+
+fuzzer: install
+	@test -x build/fuzz/bin/pip || .venv/bin/python -m venv build/fuzz
+	@cksum fuzz/requirements.txt | cmp -s - build/fuzz/installed || { \
+		echo "installing fuzz/requirements.txt into build/fuzz"; \
+		build/fuzz/bin/pip install --quiet --disable-pip-version-check --require-hashes -r fuzz/requirements.txt && cksum fuzz/requirements.txt > build/fuzz/installed; }
+
+fuzz: fuzzer  ## 10,000 made-up requests with every role against the running server; `make fuzz ARGS="--cases 500 --seed 7"`
+	@.venv/bin/python -m fuzz $(ARGS)
 
 check: install  ## Lint, format, types, layers, and whether schema.graphql is the code's and breaks no client
 	.venv/bin/ruff check .
@@ -83,3 +92,4 @@ lock: install  ## Compile the lock files from pyproject.toml; `make lock ARGS=--
 	$(COMPILE) $(LAMBDA) $(ARGS) --group container --constraint requirements-dev.txt --output-file requirements-container.txt
 	$(COMPILE) --universal --python-version 3.11 $(ARGS) --group audit --output-file requirements-audit.txt
 	$(COMPILE) $(LAMBDA) $(ARGS) --group rehearsal --output-file requirements-rehearsal.txt
+	$(COMPILE) --universal --python-version 3.11 $(ARGS) --group fuzz --output-file fuzz/requirements.txt

@@ -26,11 +26,11 @@ def _date(value: object) -> date:
 def _datetime(value: object) -> datetime:
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise GraphQLError(f"{_shown(value)} is not a date and time with a zone such as 2026-01-31T09:30:00Z")
-    return moment.astimezone(UTC)
+        if moment is not None and moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # in UTC the year 9999 may be over
+        pass
+    raise GraphQLError(f"{_shown(value)} is not a date and time with a zone such as 2026-01-31T09:30:00Z")
 
 
 def _decimal(value: object) -> Decimal:

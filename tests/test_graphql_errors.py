@@ -36,6 +36,7 @@ from tests.api import Api
         "{ uploadTemplate(kind: EVERYTHING) { csv } }",
         "mutation { updateAccount(input: {name: 1}) { account { id } } }",
         "subscription { updates { cursor } }",
+        'mutation { createApiKey(input: {name: "a", role: VIEWER, expiresAt: "9999-12-31T23:59:59-12:00"}) { key } }',
     ],
 )
 def test_a_malformed_request_says_what_is_wrong(api: Api, query: str) -> None:
