@@ -27,6 +27,7 @@ from strawberry.types.execution import ExecutionContext
 
 from graph import errors
 from graph.access import Access
+from graph.arguments import Builder
 from graph.completion import PLAIN, Executor
 from graph.documents import Documents
 from graph.permissions import FIELDS
@@ -129,7 +130,9 @@ class Schema(strawberry.Schema):
             if isinstance(type_, GraphQLEnumType):
                 _describe_values(type_)
             elif isinstance(type_, GraphQLInputObjectType):
-                _remember_names(type_.extensions["strawberry-definition"].fields, self.config.name_converter)
+                definition = type_.extensions["strawberry-definition"]
+                _remember_names(definition.fields, self.config.name_converter)
+                definition.from_input = Builder(definition, self.schema_converter.scalar_registry)
             elif isinstance(type_, GraphQLInterfaceType):
                 type_.resolve_type = _type_of
             elif isinstance(type_, GraphQLObjectType):
