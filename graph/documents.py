@@ -6,11 +6,13 @@ of, and only valid documents enter it. A document that is asked for once costs i
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
 from typing import Any, Final
 
 from graphql import DocumentNode, FieldNode, GraphQLError, OperationDefinitionNode, Visitor, visit
 from strawberry.extensions import SchemaExtension
+from strawberry.extensions.context import OperationContextManager, ParsingContextManager, ValidationContextManager
+from strawberry.extensions.runner import SchemaExtensionsRunner
+from strawberry.types import ExecutionContext
 
 from graph.completion import prepare
 from graph.limits import MAX_TOKENS
@@ -67,43 +69,43 @@ def _tokens(text: str, document: DocumentNode) -> int:
 KEPT: Final = Kept()
 
 
-class Documents(SchemaExtension):
-    """Holds each document to the limits, and takes those that have kept them before from the cache."""
+class Documents(SchemaExtensionsRunner):
+    """Holds each document to the limits, and takes those that have kept them before from the cache.
+
+    Around whatever extensions there are, and not one of them: at each request Strawberry finds out anew what hooks an
+    extension has, and of what kind.
+    """
 
     _is_kept = False
 
-    def on_operation(self) -> Iterator[None]:
-        context = self.execution_context
-        context.parse_options["max_tokens"] = MAX_TOKENS
-        yield
+    def operation(self) -> OperationContextManager:
+        self.execution_context.parse_options["max_tokens"] = MAX_TOKENS
+        return super().operation()
 
-    def get_results(self) -> dict[str, Any]:
-        """What the executor tells beside the data."""
-        result: Any = self.execution_context.result
-        return (result.extensions or {}) if result else {}
-
-    def on_parse(self) -> Iterator[None]:
+    def parsing(self) -> ParsingContextManager:
         context = self.execution_context
         document = KEPT.get(context.query) if context.query else None
         if document is not None:
             context.graphql_document = document
             self._is_kept = True
-        yield
+        return super().parsing()
 
-    def on_validate(self) -> Iterator[None]:
+    def validation(self) -> ValidationContextManager:
         context = self.execution_context
         document = context.graphql_document
         if document is None:
-            yield
-            return
+            return super().validation()
         told = self._refusals(document)
         if self._is_kept:
             context.pre_execution_errors = told
-        else:
-            context.pre_execution_errors = [*refusals(document), *told] or None  # without any, validation is to come
-        yield
-        if not self._is_kept and not context.pre_execution_errors and context.query:
-            KEPT.keep(context.query, document)
+            return super().validation()
+        context.pre_execution_errors = [*refusals(document), *told] or None  # without any, validation is to come
+        return _Validation(context, self.extensions)
+
+    def get_extensions_results_sync(self) -> dict[str, Any]:
+        """What the executor tells beside the data, and what extensions do."""
+        result: Any = self.execution_context.result
+        return {**((result and result.extensions) or {}), **super().get_extensions_results_sync()}
 
     def _refusals(self, document: DocumentNode) -> list[GraphQLError]:
         """Why this request is refused, whoever may have asked for the same document before."""
@@ -116,6 +118,20 @@ class Documents(SchemaExtension):
             error = GraphQLError("the schema cannot be asked for here", extensions={"code": "INTROSPECTION_OFF"})
             told.append(error)
         return told
+
+
+class _Validation(ValidationContextManager):
+    """Keeps the document that turns out valid."""
+
+    def __init__(self, context: ExecutionContext, extensions: list[SchemaExtension]) -> None:
+        super().__init__(extensions)
+        self._context = context
+
+    def __exit__(self, *error: Any) -> None:
+        super().__exit__(*error)
+        text, document = self._context.query, self._context.graphql_document
+        if error == (None, None, None) and not self._context.pre_execution_errors and text and document is not None:
+            KEPT.keep(text, document)
 
 
 def _operations(document: DocumentNode) -> int:

@@ -20,6 +20,8 @@ from graphql import (
     GraphQLObjectType,
     GraphQLResolveInfo,
 )
+from strawberry.extensions import SchemaExtension
+from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.name_converter import HasGraphQLName, NameConverter
 from strawberry.types import ExecutionResult
@@ -120,7 +122,7 @@ class Schema(strawberry.Schema):
             query=query,
             mutation=mutation,
             types=types,
-            extensions=[Access, Documents],
+            extensions=[Access],
             execution_context_class=Executor,
             config=StrawberryConfig(scalar_map=SCALARS),
         )
@@ -160,6 +162,11 @@ class Schema(strawberry.Schema):
             refused = [GraphQLError(str(error), original_error=error)]
             result = ExecutionResult(None, errors.shown(refused, options["context_value"].request_id))
         return result
+
+    def create_extensions_runner(
+        self, execution_context: ExecutionContext, extensions: list[SchemaExtension]
+    ) -> SchemaExtensionsRunner:
+        return Documents(execution_context, extensions)
 
     def _warn_for_federation_directives(self) -> None:
         """Nothing: there are none, and looking for them loads all of them."""
