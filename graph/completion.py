@@ -26,6 +26,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
+    GraphQLSchema,
     GraphQLString,
     OperationDefinitionNode,
     is_list_type,
@@ -35,7 +36,7 @@ from graphql.execution.collect_fields import FieldDetails, FieldDetailsList, col
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from graph import costs, selection
+from graph import costs, selection, variables
 from graph.limits import MAX_COST
 from graph.scalars import SCALARS
 from services import tracing
@@ -119,6 +120,27 @@ def _named(operation: OperationDefinitionNode, price: int) -> tuple[str, dict[st
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
     """Strawberry's executor, with plans for the documents of operations that were prepared."""
+
+    @classmethod
+    def build(
+        cls,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        root_value: Any = None,
+        context_value: Any = None,
+        raw_variable_values: dict[str, Any] | None = None,
+        *others: Any,
+        **options: Any,
+    ) -> Any:
+        """As it is, but for the values of variables where these are known to be right."""
+        known = variables.of(schema, document)
+        values = known.coerced(raw_variable_values or {}) if known else None
+        if known is None or values is None:
+            return super().build(schema, document, root_value, context_value, raw_variable_values, *others, **options)
+        built = super().build(schema, known.bare, root_value, context_value, None, *others, **options)
+        if isinstance(built, cls):
+            built.operation, built.variable_values = known.operation, values
+        return built
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         """The result, which tells the price; without any work where that is over the limit."""

@@ -1,4 +1,4 @@
-"""Resolvers take of arguments what Strawberry's own conversion makes of them: values made up by the thousand."""
+"""Variables and arguments become what graphql-core and Strawberry themselves make of them: values made up by the thousand."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,7 +7,9 @@ from dataclasses import fields, is_dataclass
 from random import Random
 from typing import Any
 
+import pytest
 from graphql import (
+    DocumentNode,
     GraphQLBoolean,
     GraphQLEnumType,
     GraphQLField,
@@ -20,9 +22,12 @@ from graphql import (
     is_list_type,
     is_non_null_type,
     is_required_input_field,
+    parse,
 )
 from strawberry.types.arguments import convert_arguments
 
+from graph import variables
+from graph.completion import Executor, prepare
 from graph.schema import schema
 
 VALUES_A_FIELD = 400
@@ -66,6 +71,106 @@ def test_every_argument_becomes_what_strawberry_itself_makes_of_it() -> None:
 def test_every_input_has_a_converter() -> None:
     for definition in INPUTS.values():
         assert definition.from_input._fields.keys() == {one.graphql_name for one in definition.fields}
+
+
+def test_every_variable_of_a_kept_document_becomes_what_graphql_core_itself_makes_of_it() -> None:
+    """Or the same errors: what is sent is right in one half, and has something wrong in it in the other."""
+    random = Random(1)
+    outcomes: Counter[str] = Counter()
+    for name, field in FIELDS.items():
+        for argument, definition in field.args.items():
+            text = f"query Asked($v: {definition.type}, $b: Boolean! = true) {{ __typename @include(if: $b) }}"
+            first, kept = parse(text), parse(text)
+            prepare(kept)
+            known = variables.of(schema._schema, kept)
+            assert known is not None
+            for _ in range(VALUES_A_FIELD // 4):
+                given = {"v": _value(random, definition.type, Counter(), 0), "b": random.random() < 0.5}
+                if random.random() < 0.5:
+                    _spoil(random, given)
+                expected, found = _built(first, given), _built(kept, given)
+                assert found == expected, (name, argument, given)
+                is_right, is_known = isinstance(expected, tuple), known.coerced(given) is not None
+                assert is_right or not is_known, (name, argument, given)
+                outcomes[f"{'right' if is_right else 'wrong'}, {'known' if is_known else 'left to graphql-core'}"] += 1
+    assert outcomes["right, known"] > 4 * outcomes["right, left to graphql-core"] > 0
+    assert outcomes["wrong, left to graphql-core"] > 1000
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"n": 1},
+        {"n": None},
+        {"n": 1, "m": None},
+        {"n": 1, "m": 2, "i": {"id": "acc_1"}, "more": [1]},
+        {"n": 1, "m": 2**31},
+        {"n": 1, "i": {"id": "acc_1", "externalId": "x"}},
+        {"n": 1, "i": {}},
+        {"n": 1, "i": {"id": None}},
+        {"n": 1, "l": ["a", None]},
+        {"n": 1, "l": "a"},
+    ],
+)
+def test_what_is_left_out_null_or_wrong_is_so_in_a_kept_document_too(given: dict[str, Any]) -> None:
+    text = "query ($n: Int!, $m: Int = 3, $i: AccountBy, $l: [ID!]) { __typename }"
+    first, kept = parse(text), parse(text)
+    prepare(kept)
+    assert _built(kept, given) == _built(first, given)
+
+
+def test_a_document_of_several_operations_takes_the_variables_of_the_one_that_is_meant() -> None:
+    kept = parse("query A($n: Int!) { __typename } query B($n: String!) { __typename }")
+    prepare(kept)
+    built = Executor.build(schema._schema, kept, raw_variable_values={"n": "x"}, operation_name="B")
+    assert isinstance(built, Executor)
+    assert (built.variable_values.coerced, built.operation) == ({"n": "x"}, kept.definitions[1])
+
+
+@pytest.mark.parametrize("depth", [90, 150, 300])
+def test_filters_as_deep_as_graphql_core_takes_them_are_taken(depth: int) -> None:
+    value: dict[str, Any] = {"search": "x"}
+    for _ in range(depth):
+        value = {"not": value}
+    text = "query ($v: AccountFilter) { __typename }"
+    first, kept = parse(text), parse(text)
+    prepare(kept)
+    assert _built(kept, {"v": value}) == _built(first, {"v": value})
+
+
+def _built(document: DocumentNode, given: dict[str, Any]) -> Any:
+    """The values and where they come from, or the errors."""
+    built = Executor.build(schema._schema, document, raw_variable_values=given)
+    if isinstance(built, list):
+        return [error.formatted for error in built]
+    assert built.operation is document.definitions[0]
+    sources = {
+        name: (source.signature.name, str(source.signature.type), _shown(source.value))
+        for name, source in built.variable_values.sources.items()
+    }
+    return sources, _shown(built.variable_values.coerced), list(built.variable_values.coerced)
+
+
+def _spoil(random: Random, given: Any) -> None:
+    """Put something into it that may be wrong there."""
+    inner = [
+        one for one in (given.values() if isinstance(given, dict) else given) if isinstance(one, dict | list) and one
+    ]
+    if inner and random.random() < 0.8:
+        _spoil(random, random.choice(inner))
+        return
+    wrong = random.choice(
+        [None, True, 1, 1.5, 2**40, "", "x", "RED", [], [None], ["x"], {}, {"eq": 1}, {"x": 1}, [[1]]]
+    )
+    if isinstance(given, list):
+        given[random.randrange(len(given))] = wrong
+    elif random.random() < 0.2:
+        given["unknown"] = wrong
+    elif random.random() < 0.2:
+        del given[random.choice(list(given))]
+    else:
+        given[random.choice(list(given))] = wrong
 
 
 @contextmanager
