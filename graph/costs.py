@@ -16,6 +16,8 @@ from graphql import (
     GraphQLField,
     GraphQLObjectType,
     OperationDefinitionNode,
+    SchemaMetaFieldDef,
+    TypeMetaFieldDef,
     VariableNode,
     Visitor,
     get_argument_values,
@@ -39,8 +41,16 @@ LISTS: Final[Mapping[str, int]] = {
     "PortfolioMetrics.trend": 100,
     "PortfolioMetrics.byOwner": 50,
     "Query.playbooks": 30,
+    "__Schema.types": 150,
+    "__Type.fields": 5,
+    "__Type.inputFields": 1,
+    "__Type.enumValues": 2,
+    "__Type.interfaces": 1,
+    "__Type.possibleTypes": 1,
+    "__Field.args": 1,
 }
-"Those that usually have more."
+"Those that usually have more, and those of the schema, on average: what tools ask of it must fit in."
+SCHEMA: Final = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
 PRICES: Final[Mapping[str, int]] = {
     "Query.portfolioMetrics": 20,
     "PortfolioMetrics.arrAtRisk": 10,
@@ -105,10 +115,14 @@ def refusal(price: int, operation: OperationDefinitionNode) -> GraphQLError:
 
 
 def _priced(given: Any) -> object:
-    """What of a variable's value makes the price: a page's length, a list's, or how many insights an input asks for."""
+    """What of a variable's value makes the price: a page's length, a list's, or how many insights an input asks for.
+
+    No text does, and none is kept with the prices.
+    """
     if isinstance(given, list):
         return len(given)
-    return given.get("max") if isinstance(given, dict) else given
+    number = given.get("max") if isinstance(given, dict) else given
+    return number if isinstance(number, int) else None
 
 
 def _priced_variables(executor: Executor[Any]) -> tuple[str, ...]:
@@ -153,8 +167,8 @@ class _Pricing:
     def _field(self, parent: GraphQLObjectType, details: FieldDetailsList, page: int) -> int:
         """The price of one field, in an object whose lists have `page` entries where it is a connection."""
         name = details[0].node.name.value
-        field = parent.fields.get(name)
-        if field is None:  # of the schema itself
+        field = parent.fields.get(name) or SCHEMA.get(name)
+        if field is None:  # __typename
             return 0
         arguments = self._arguments(field, details[0].node) if field.args else {}
         place = f"{parent.name}.{name}"
@@ -197,8 +211,9 @@ class _Pricing:
 def _entries(arguments: Mapping[str, Any], usual: int) -> int:
     """How many there may be: what is asked for, as far as it is given."""
     pages = [given for name in ("first", "last") if (given := arguments.get(name)) is not None]
-    asked = max(pages) if pages else len(arguments["ids"]) if "ids" in arguments else usual
-    return min(max(asked, 0), MOST)
+    if not pages and "ids" not in arguments:
+        return usual
+    return min(max(max(pages) if pages else len(arguments["ids"]), 0), MOST)
 
 
 def _insights(arguments: Mapping[str, Any]) -> int:

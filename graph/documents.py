@@ -8,14 +8,16 @@ import threading
 from collections import OrderedDict
 from typing import Any, Final
 
-from graphql import DocumentNode, FieldNode, GraphQLError, OperationDefinitionNode, Visitor, visit
+from graphql import DocumentNode, FieldNode, GraphQLError, OperationDefinitionNode, Visitor, validate, visit
 from strawberry.extensions import SchemaExtension
 from strawberry.extensions.context import OperationContextManager, ParsingContextManager, ValidationContextManager
 from strawberry.extensions.runner import SchemaExtensionsRunner
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types import ExecutionContext
 
 from graph.completion import prepare
-from graph.limits import MAX_TOKENS
+from graph.limits import MAX_ERRORS, MAX_TOKENS
 from graph.measures import refusals
 
 KEPT_TOKENS: Final = 60_000
@@ -99,13 +101,19 @@ class Documents(SchemaExtensionsRunner):
         if self._is_kept:
             context.pre_execution_errors = told
             return super().validation()
-        context.pre_execution_errors = [*refusals(document), *told] or None  # without any, validation is to come
+        context.pre_execution_errors = [*refusals(document), *told] or self._mistakes(document)
         return _Validation(context, self.extensions)
 
     def get_extensions_results_sync(self) -> dict[str, Any]:
         """What the executor tells beside the data, and what extensions do."""
         result: Any = self.execution_context.result
         return {**((result and result.extensions) or {}), **super().get_extensions_results_sync()}
+
+    def _mistakes(self, document: DocumentNode) -> list[GraphQLError]:
+        """What validation finds, by the rules that Strawberry would go by: without a bound of its own, up to 100."""
+        context = self.execution_context
+        rules = (*context.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+        return validate(context.schema._schema, document, rules, max_errors=MAX_ERRORS)
 
     def _refusals(self, document: DocumentNode) -> list[GraphQLError]:
         """Why this request is refused, whoever may have asked for the same document before."""

@@ -15,7 +15,7 @@ from strawberry.types.graphql import OperationType
 
 from graph.context import Context
 from graph.door import Door
-from graph.limits import MAX_BYTES
+from graph.limits import MAX_BYTES, MAX_VALUES
 from graph.parts import Parts
 from graph.replies import refuse, send_reply
 from graph.schema import schema
@@ -55,14 +55,14 @@ class Endpoint:
                 raise _Refused(405, "GraphQL is asked by GET or POST", allow=b"GET, POST")
             given: dict[str, str] = {}
             if scope["method"] == "GET":
-                given = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+                given = dict(parse_qsl(scope["query_string"].decode(errors="replace"), keep_blank_values=True))
                 if "query" not in given and _takes_pages(headers):
                     await self._send_page(send)
                     return
             identity = await self._door.identity(scope)
             if scope["method"] == "GET":
                 question: dict[str, Any] = {
-                    name: (_read(text.encode("latin-1")) if text else None) if name in _JSON else text
+                    name: (_read(text.encode()) if text else None) if name in _JSON else text
                     for name, text in given.items()
                 }
             else:
@@ -85,6 +85,8 @@ class Endpoint:
         for name, kind, words in _SHAPES:
             if not isinstance(question.get(name), kind | None):
                 raise _Refused(400, f"{name} must be {words}, or be left out")
+        if _holds_more(question.get("variables"), MAX_VALUES):
+            raise _Refused(413, f"the variables of a request hold at most {MAX_VALUES:,} values")
         text = question.get("query")
         named = asked_for(question)
         if named is not None and (text is None or self._trusted.text(named) is not None):
@@ -193,6 +195,19 @@ async def _body(receive: "Receive") -> bytes:
     if len(body) > MAX_BYTES:
         raise _Refused(413, f"a request has at most {MAX_BYTES:,} bytes")
     return body
+
+
+def _holds_more(variables: Any, most: int) -> bool:
+    """Whether there are more values than so many, at any depth."""
+    values, waiting = 0, [variables]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict | list):
+            values += len(one)
+            if values > most:
+                return True
+            waiting += one.values() if isinstance(one, dict) else one
+    return False
 
 
 def _takes_graphql(headers: Mapping[bytes, bytes]) -> bool:

@@ -24,14 +24,17 @@ def shown(
     return [_shown(error if suggestions else _without_suggestion(error), request_id) for error in errors]
 
 
-_SUGGESTION: Final = re.compile(r",? did you mean [^?]*\?", re.IGNORECASE)
-"As graphql-core writes them."
+_SUGGESTION: Final = re.compile(r",? did you mean [^?]*\??", re.IGNORECASE)
+"As graphql-core writes them; a message that is cut may end within one."
+LONGEST: Final = 1_000
+"Characters of a message. graphql-core repeats in it what it does not understand, however long that is."
 
 
 def _without_suggestion(error: GraphQLError) -> GraphQLError:
-    if not _SUGGESTION.search(error.message):
+    message = _cut(error.message)
+    if not _SUGGESTION.search(message):
         return error
-    shown = _with(error, _SUGGESTION.sub("", error.message), error.extensions or {})
+    shown = _with(error, _SUGGESTION.sub("", message), error.extensions or {})
     shown.original_error = error.original_error
     return shown
 
@@ -70,5 +73,15 @@ def _shown(error: GraphQLError, request_id: str) -> GraphQLError:
 
 
 def _with(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
-    return GraphQLError(message, nodes=error.nodes, source=error.source, positions=error.positions, path=error.path,
-                        extensions=extensions)  # fmt: skip
+    return GraphQLError(
+        _cut(message),
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )
+
+
+def _cut(message: str) -> str:
+    return message if len(message) <= LONGEST else message[:LONGEST] + "..."

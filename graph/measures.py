@@ -32,32 +32,46 @@ class Measures:
 
 
 def refusals(document: DocumentNode) -> list[GraphQLError]:
-    """Why a document is refused, for all its operations together; nothing for one that keeps the limits."""
+    """Why a document is refused, for all its operations together; nothing for one that keeps the limits.
+
+    A fragment that no operation spreads counts like one: validation compares its fields too.
+    """
     fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
-    operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    roots: list[Any] = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
     known: dict[str, Measures] = {}
-    told = []
+    told: list[GraphQLError] = []
     aliases = fields = 0
-    for operation in operations:
-        try:
-            measures = _measured(operation.selection_set, fragments, known)
-        except GraphQLError as error:
-            return [error]
+    try:
+        measured = [_measured(root.selection_set, fragments, known) for root in roots]
+        for one in document.definitions:
+            if isinstance(one, FragmentDefinitionNode) and not _is_spread(one, fragments, known):
+                roots.append(one)
+                measured.append(_measured(one.selection_set, fragments, known))
+    except GraphQLError as error:
+        return [error]
+    for root, measures in zip(roots, measured, strict=True):
         aliases += measures.aliases
         fields += measures.fields
         if measures.depth > MAX_DEPTH:
-            name = operation.name.value if operation.name else "anonymous"
-            told.append(GraphQLError(f"'{name}' exceeds maximum operation depth of {MAX_DEPTH}", [operation]))
+            name = root.name.value if root.name else "anonymous"
+            told.append(GraphQLError(f"'{name}' exceeds maximum operation depth of {MAX_DEPTH}", [root]))
     if aliases > MAX_ALIASES:
         told.append(GraphQLError(f"{aliases} aliases found. Allowed: {MAX_ALIASES}"))
     if fields > MAX_FIELDS:
         told.append(GraphQLError(f"{fields} fields found. Allowed: {MAX_FIELDS}"))
     if told:
         return told  # what follows looks at every field that is spread out, and these may be many
-    repeats = sum(_repeats([operation.selection_set], fragments) for operation in operations)
+    repeats = sum(_repeats([root.selection_set], fragments) for root in roots)
     if repeats > MAX_REPEATS:
         told.append(GraphQLError(f"{repeats} pairs of the same field found. Allowed: {MAX_REPEATS}"))
     return told
+
+
+def _is_spread(
+    one: FragmentDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode], known: Mapping[str, Measures]
+) -> bool:
+    """Whether it has been measured; of several of one name, which is an error, only the last can have been."""
+    return one.name.value in known and fragments[one.name.value] is one
 
 
 def _measured(

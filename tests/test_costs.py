@@ -2,8 +2,10 @@
 
 import orjson
 import pytest
+from graphql import get_introspection_query
 
-from graph.costs import AN_INSIGHT, PRICES
+from graph.costs import AN_INSIGHT, LISTS, PRICES
+from graph.documents import KEPT
 from graph.limits import MAX_COST, MAX_REPEATS
 from services.db.pages import MOST, USUAL
 from tests.api import Api
@@ -22,7 +24,9 @@ def cost(api: Api, query: str, **variables: object) -> int:
     [
         ("{ viewer { id role } }", 1),
         ("{ viewer { id limits { maxCost } } }", 2),
-        ("{ __schema { types { name fields { name } } } }", 0),
+        ("{ __typename viewer { __typename } }", 1),
+        ("{ __schema { types { name fields { name } } } }", 1 + 150 * (1 + 5)),
+        ('{ __type(name: "Account") { fields { name type { name } } } }', 1 + 5 * 2),
         ("{ accounts { nodes { id name } } }", 1 + USUAL),
         ("{ accounts(first: 3) { nodes { id } } }", 1 + 3),
         ("{ accounts(last: 3) { nodes { id } } }", 1 + 3),
@@ -114,11 +118,36 @@ def test_a_change_that_costs_too_much_is_not_made(api: Api) -> None:
     assert api.data("{ updates { events { id } } }") == {"updates": {"events": []}}
 
 
+def test_tools_may_ask_for_the_whole_schema_once_and_not_many_times(api: Api) -> None:
+    query = get_introspection_query(specified_by_url=True, directive_is_repeatable=True, input_value_deprecation=True)
+    assert len(api.data(query)["__schema"]["types"]) <= 1.2 * LISTS["__Schema.types"]
+
+    whole, _, fragments = query.partition("fragment")
+    body = whole[whole.index("__schema") : whole.rindex("}")]
+    several = api(f"{{ {' '.join(f'a{n}: {body}' for n in range(4))} }} fragment {fragments}")
+    assert several["errors"][0]["extensions"] == {"code": "COST_LIMIT"}
+
+
+def test_prices_are_kept_without_the_texts_that_were_asked_with(api: Api) -> None:
+    query = "query ($id: ID!, $first: Int) { nodes(ids: [$id]) { id } accounts(first: $first) { nodes { id } } }"
+    for number in range(10):
+        assert cost(api, query, id=f"acc_{number + 1}", first=7) == 1 + 1 + 7
+        assert cost(api, query, id=f"acc_{number + 1}", first=8) == 1 + 1 + 8
+
+    document = KEPT.get(query)
+    assert document is not None
+    prices = vars(document.definitions[0])["prices"]
+    assert sorted(prices.known) == [(7, None), (8, None)]
+
+
 REPEATS = {
     "one field": "{ viewer { " + "id " * 201 + "} }",
     "below one field": "{ " + "viewer { id id id } " * 67 + "}",
     "by fragments": "{ " + " ".join(f"...F{n}" for n in range(20)) + " } "
     + " ".join(f"fragment F{n} on Query {{ viewer {{ {'id ' * 11}}} }}" for n in range(20)),
+    "in a fragment that nobody spreads": "{ viewer { id } } fragment F on Viewer { " + "id " * 201 + "}",
+    "in one of two fragments of one name": "{ viewer { ...F } } fragment F on Viewer { " + "id " * 201 + "} "
+    "fragment F on Viewer { id }",
     "in the schema itself": "{ " + "__schema { types { name } } " * 202 + "}",
 }  # fmt: skip
 

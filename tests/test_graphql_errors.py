@@ -3,8 +3,11 @@
 import logging
 from typing import Any
 
+import orjson
 import pytest
 
+from graph.errors import LONGEST
+from graph.limits import MAX_ERRORS
 from services.db.connection import Database
 from services.errors import Unavailable
 from tests.api import Api
@@ -124,6 +127,41 @@ def test_a_query_by_get_is_answered(api: Api) -> None:
     answer = api.send("GET", "/graphql", query="query=%7B%20viewer%20%7B%20id%20%7D%20%7D")
 
     assert (answer.status, answer.json()["data"]) == (200, {"viewer": {"id": "local"}})
+
+
+def test_variables_by_get_are_in_utf_8(api: Api) -> None:
+    for text in ("€", "é", "%C3%A9", "%E2%82%AC"):
+        given = f'query=query ($s: String) {{ accounts(filter: {{search: $s}}) {{ totalCount }} }}&variables={{"s": "{text}"}}'
+        answer = api.send("GET", "/graphql", query=given)
+
+        assert (answer.status, answer.json()["data"]) == (200, {"accounts": {"totalCount": 0}})
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[{}] * 10_001, [{"and": [{}] * 99} for _ in range(101)], [{f"x{n}": 1 for n in range(10_001)}]],
+    ids=["in a list", "in lists of lists", "in an object"],
+)
+def test_variables_of_more_values_than_anybody_means_are_not_read(api: Api, values: list[Any]) -> None:
+    query = "query ($f: AccountFilter) { accounts(filter: $f) { totalCount } }"
+    answer = api.send("POST", "/graphql", orjson.dumps({"query": query, "variables": {"f": {"and": values}}}))
+
+    assert (answer.status, answer.json()["errors"][0]["message"]) == (
+        413, "the variables of a request hold at most 10,000 values",
+    )  # fmt: skip
+
+
+def test_what_is_told_of_mistakes_is_a_fraction_of_what_was_sent(api: Api) -> None:
+    """graphql-core repeats the whole of a value with each of its unknown fields: 95 MB for a request of 1 MB."""
+    unknown = " ".join(f"x{n}: 1" for n in range(100))
+    long = "a" * 900_000
+    body = orjson.dumps({"query": f'{{ accounts(filter: {{{unknown} search: "{long}"}}) {{ nodes {{ id }} }} }}'})
+    answer = api.send("POST", "/graphql", body)
+
+    errors = answer.json()["errors"]
+    assert len(errors) == MAX_ERRORS + 1
+    assert "error limit reached" in errors[-1]["message"]
+    assert max(len(error["message"]) for error in errors) == LONGEST + len("...")
 
 
 @pytest.mark.parametrize(
