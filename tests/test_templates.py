@@ -420,6 +420,7 @@ def test_a_published_version_is_called_where_containers_are_kept_ready(by_osls: 
     for stack, target in ((plain, {"Fn::GetAtt": ["GraphqlLambdaFunction", "Arn"]}), (provisioned, {"Ref": "GraphqlAlias"}), (snapshot, {"Ref": "GraphqlAlias"})):  # fmt: skip
         assert stack["GraphqlIntegration"]["Properties"]["IntegrationUri"] == target
         assert stack["HttpApiPermission"]["Properties"]["FunctionName"] == target
+        assert stack["GraphqlIntegration"]["DependsOn"] == ["HttpApiPermission"]  # or the first requests are refused
     assert "GraphqlVersion" not in plain
     assert provisioned["GraphqlAlias"]["Properties"]["ProvisionedConcurrencyConfig"] == {
         "ProvisionedConcurrentExecutions": "3"
@@ -479,10 +480,19 @@ def test_alarms_reach_somebody_and_say_what_to_do(stack: dict[str, Any]) -> None
 
 def test_an_alarm_may_be_told(stack: dict[str, Any]) -> None:
     """CloudWatch may publish to the topic and use its key; without the second an alarm changes its state and nobody hears."""
-    for kind, place in (("TopicsPolicy", "PolicyDocument"), ("TopicsKey", "KeyPolicy")):
+    for kind, place in (("AlarmsTopicPolicy", "PolicyDocument"), ("TopicsKey", "KeyPolicy")):
         statements = stack[kind]["Properties"][place]["Statement"]
         assert {"Service": "cloudwatch.amazonaws.com"} in [one["Principal"] for one in statements]
     assert {one["KmsMasterKeyId"]["Ref"] for _, one in _of_type(stack, "AWS::SNS::Topic")} == {"TopicsKey"}
+
+
+def test_a_topic_s_policy_speaks_of_that_topic_alone(stack: dict[str, Any]) -> None:
+    """SNS says that it takes no other; an emulator takes any."""
+    for _, policy in _of_type(stack, "AWS::SNS::TopicPolicy"):
+        (topic,) = policy["Topics"]
+        assert [one["Resource"] for one in policy["PolicyDocument"]["Statement"]] == [topic] * len(
+            policy["PolicyDocument"]["Statement"]
+        )
 
 
 def test_figures_are_read_from_lines_of_the_log(stack: dict[str, Any]) -> None:
@@ -500,7 +510,8 @@ def test_figures_are_read_from_lines_of_the_log(stack: dict[str, Any]) -> None:
     }
 
 
-def test_the_dashboard_shows_every_alarm_and_queue(stack: dict[str, Any]) -> None:
+def test_the_dashboard_is_of_one_region_and_shows_every_alarm_and_queue(stack: dict[str, Any]) -> None:
+    assert stack["Dashboard"]["Properties"]["DashboardName"]["Fn::Sub"].endswith("-${AWS::Region}")
     body = stack["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     json.loads(body)
     refers = set(cloudformation.references({"Fn::Sub": body}))
