@@ -1,12 +1,14 @@
 """The Lambda entry points: unpack the event, call a service, answer. Not the place for rules or SQL.
 
 What an entry point needs is imported when its first event comes, so that no function pays for another's imports.
-A function with SnapStart pays before its snapshot is taken: see `before_snapshot` and docs/decisions/0019.
+A function with SnapStart or provisioned concurrency pays before its first event: see `before_snapshot`, `get_ready`
+and docs/decisions/0019.
 """
 
 import gc
 import json
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -97,12 +99,17 @@ def forget() -> None:
     wiring.forget()
 
 
-def before_snapshot() -> None:
-    """Get ready to be copied into many processes, none of which may find what only one of them may have."""
+def get_ready() -> None:
+    """Load what the first event needs, where somebody waits for its answer."""
     from services import settings
 
     if settings.entry_point() == "graphql":
         warm()
+
+
+def before_snapshot() -> None:
+    """Get ready to be copied into many processes, none of which may find what only one of them may have."""
+    get_ready()
     forget()
 
 
@@ -270,3 +277,8 @@ except ImportError:
 else:
     register_before_snapshot(before_snapshot)
     register_after_restore(after_restore)
+
+# Such a container is made before it has an event, and paid for so that the first one need not wait. Read here, since
+# services.settings is not loaded for containers of the other kind.
+if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "provisioned-concurrency":
+    get_ready()

@@ -197,3 +197,14 @@ def test_a_snapshot_is_taken_of_a_warm_process_and_its_copy_answers(start: Start
     requests = [line["request_id"] for line in graphql.lines() if line["message"] == "answered"]
     assert requests[0] == "warming"
     assert len(requests) == 2
+
+
+def test_a_container_that_is_kept_ready_has_loaded_before_its_first_event(start: Start) -> None:
+    graphql = start("graphql", AWS_LAMBDA_INITIALIZATION_TYPE="provisioned-concurrency")
+
+    answer = graphql.invoke(ask("{ accounts { totalCount } }")).answer
+
+    assert told(answer)["data"] == {"accounts": {"totalCount": 0}}
+    requests = [line["request_id"] for line in graphql.lines() if line["message"] == "answered"]
+    assert requests[0] == "warming"
+    assert len(requests) == 2
