@@ -13,8 +13,8 @@ from typing import Any, Final
 import yaml
 
 from deploy import cloudformation
-from services.errors import Failure
-from services.settings import is_reference
+from services.errors import Failure, Rejected
+from services.settings import from_environment, is_reference
 
 STACK: Final = Path(__file__).parent / "stack"
 KEPT: Final = Path(__file__).parent / "stages"
@@ -43,7 +43,7 @@ def read(name: str, given: Sequence[str] = (), *, kept: Path = KEPT) -> Stage:
     usual = {parameter: str(about.get("Default", "")) for parameter, about in declared.items()}
     settings = {**usual, DIRECT: "", **said, "Stage": name}
     wrong = [*_misspelled(said, [*declared, DIRECT]), *_unfit(settings, declared), *_secrets(settings)]
-    wrong = wrong or cloudformation.broken_rules(pieces, settings)
+    wrong = wrong or cloudformation.broken_rules(pieces, settings) or _refused(pieces, settings)
     if wrong:
         raise Failure("\n".join([f"the stage {name} is not in order:", *(f"  {line}" for line in wrong)]))
     return Stage(name, settings)
@@ -108,3 +108,19 @@ def _secrets(settings: Mapping[str, str]) -> Iterator[str]:
                 yield f"{name}: prod takes a reference (ssm:{path}/name), since the template is kept as it is deployed"
         elif value and name != DIRECT and not re.match(rf"(ssm:|secretsmanager:(arn:.*:secret:)?){path}/", value):
             yield f"{name}: the functions may read what lies under {path} (SecretsPath) and nothing else"
+
+
+def _refused(pieces: cloudformation.Template, settings: Mapping[str, str]) -> list[str]:
+    """What a function would say at its first event, of settings that have the form that CloudFormation asks for."""
+    stack = cloudformation.resolved(
+        {**pieces, "Resources": cloudformation.read(STACK / "sam.yml")["Resources"]},
+        {name: value for name, value in settings.items() if name != DIRECT},
+    )
+    said: dict[str, None] = {}
+    for function in stack["Resources"].values():
+        variables = function["Properties"]["Environment"]["Variables"]
+        try:
+            from_environment({name: value for name, value in variables.items() if isinstance(value, str)})
+        except Rejected as refused:
+            said[f"the functions would refuse it: {refused}"] = None
+    return list(said)
