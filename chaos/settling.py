@@ -21,7 +21,7 @@ from services.ports import Queue
 from services.settings import Settings
 
 LONGEST: Final = timedelta(seconds=120)
-"Until everything must be final."
+"In which something must become final, until everything is: workers may have much to catch up with."
 QUIET: Final = 4.0
 "Seconds without any change until time is moved."
 MINUTES: Final = timedelta(minutes=20)
@@ -68,12 +68,15 @@ def settle(machine: Machine, accepted: list[str], tell: Callable[[str], None]) -
     queue = insight_queue.to(_settings(machine))
     moved = swept = redriven = 0
     before: object = None
-    quiet_since = began
+    quiet_since = last_final = began
+    fewest = None
     with closing(Database(machine.database_url)) as database:
         while True:
             unfinished = database.rows(_OPEN, {"accepted": accepted})
             now = time.monotonic()
-            if not unfinished or now - began > LONGEST.total_seconds():
+            if fewest is None or len(unfinished) < fewest:
+                fewest, last_final = len(unfinished), now
+            if not unfinished or now - last_final > LONGEST.total_seconds():
                 break
             if unfinished != before:
                 before, quiet_since = unfinished, now
