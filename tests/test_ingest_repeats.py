@@ -349,6 +349,19 @@ def test_an_outage_of_the_bucket_is_told_and_the_next_delivery_need_not_wait(imp
     assert importer.upload(upload_id)["status"] == "SUCCEEDED"
 
 
+def test_an_outage_takes_no_tries_however_often_the_message_comes(importer: Importer) -> None:
+    upload_id = importer.send("ACCOUNTS", "name,arr,segment\nAcme,1,SMB\n")
+    for _ in range(TRIES + 2):
+        with pytest.raises(Unavailable, match="out of order"):
+            importer.work(upload_id, files=Bucket(importer, fetch=Unavailable("out of order")))
+        assert importer.upload(upload_id)["status"] == "QUEUED"
+
+    importer.work(upload_id)
+
+    upload = importer.upload(upload_id)
+    assert (upload["status"], upload["attempts"], upload["counts"]) == ("SUCCEEDED", TRIES + 3, {"created": 1})
+
+
 def test_an_import_that_never_ends_is_given_up(importer: Importer) -> None:
     upload_id = importer.send("DAILY_METRICS", FILE)
     for _ in range(TRIES):

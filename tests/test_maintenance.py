@@ -272,7 +272,7 @@ def test_one_sweep_does_not_do_more_than_its_share(database: Database) -> None:
 # --- lost uploads ---
 
 
-@pytest.mark.parametrize("status", ["VALIDATING", "IMPORTING"])
+@pytest.mark.parametrize("status", ["QUEUED", "VALIDATING", "IMPORTING"])
 def test_an_import_that_nobody_goes_on_with_for_a_day_fails_and_its_client_hears_of_it(
     database: Database, status: str
 ) -> None:

@@ -46,8 +46,11 @@ def import_file(
                 outcome = _import(database, files, claim, content, clock)
             else:
                 outcome = _go_on(database, files, claim, content, settled, clock)
-    except Exception:  # a defect too: the deliveries that follow must come to the last try, which ends the upload
-        _let_go(database, claim, clock)
+    except Unavailable:
+        _let_go(database, claim, clock, is_our_fault=False)
+        raise
+    except Exception:  # a defect: the deliveries that follow must come to the last try, which ends the upload
+        _let_go(database, claim, clock, is_our_fault=True)
         raise
     seconds = round(time.perf_counter() - began, 3)
     log.info("upload finished", extra={"upload": node_id(upload_id), **_figures(claim, outcome), "seconds": seconds})
@@ -146,9 +149,9 @@ def _tell_line(database: Database, claim: Claim, refused: Rejected) -> None:
             session.connection().exec_driver_sql(_TELL_LINE, values)
 
 
-def _let_go(database: Database, claim: Claim, clock: Clock) -> None:
+def _let_go(database: Database, claim: Claim, clock: Clock, *, is_our_fault: bool) -> None:
     try:
-        claims.let_go(database, claim, now=clock())
+        claims.let_go(database, claim, is_our_fault=is_our_fault, now=clock())
     except Unavailable as error:
         log.warning("the claim on %s lasts until its lease ends: %s", node_id(claim.upload_id), error)
 

@@ -21,7 +21,8 @@ LEASE = timedelta(minutes=6)
 """Renewed at each chunk. Longer than the function's timeout, so that a living worker keeps it; shorter than the queue's
 visibility timeout, so that the redelivery of a killed worker's message finds it lost."""
 TRIES = 4
-"One less than the queue's maxReceiveCount: the last delivery ends the upload instead of dying of it too."
+"""One less than the queue's maxReceiveCount: the last delivery ends the upload instead of dying of it too. Only where
+the one before died or broke: a dependency that fails takes no tries, so that dead letters can be sent again."""
 
 WAITING = (UploadStatus.AWAITING_FILE, UploadStatus.QUEUED, UploadStatus.EXPIRED)
 "EXPIRED: S3 takes no form after its time, so a file that came came in time, whenever its event does."
@@ -64,7 +65,7 @@ def take(database: Database, upload_id: UUID, *, now: datetime) -> Claim | None:
         if row is not None:
             if row.attempts > 1 and row.outcome is None:
                 session.connection().exec_driver_sql(_FORGET, _values(upload_id, now))
-            if row.attempts > TRIES and row.outcome is None:
+            if row.attempts > TRIES and row.outcome is None and row.found in RUNNING:
                 session.connection().exec_driver_sql(_GIVE_UP, _values(upload_id, now))
                 return None
             return Claim(
@@ -91,10 +92,13 @@ def keep(
         raise Unavailable(f"upload {node_id(claim.upload_id)} was taken over by another worker")
 
 
-def let_go(database: Database, claim: Claim, *, now: datetime) -> None:
-    """Give the claim back, so that the next delivery need not wait for the lease to end."""
+def let_go(database: Database, claim: Claim, *, is_our_fault: bool, now: datetime) -> None:
+    """Give the claim back, so that the next delivery need not wait for the lease to end.
+
+    The upload is queued again where it is not our fault and its data are not merged.
+    """
     with database.writing() as session:
-        values = {"id": str(claim.upload_id), "attempt": claim.attempt, "now": now}
+        values = {"id": str(claim.upload_id), "attempt": claim.attempt, "now": now, "is_our_fault": is_our_fault}
         session.connection().exec_driver_sql(_LET_GO, values)
 
 
@@ -113,13 +117,14 @@ def _values(upload_id: UUID, now: datetime) -> dict[str, object]:
 
 
 _TAKE = """
+with before as (select id, status as found from uploads where id = %(id)s for update)
 update uploads set attempts = attempts + 1, lease_until = %(until)s, started_at = coalesce(started_at, %(now)s),
   status = case when outcome is null then 'VALIDATING' else status end,
   rows_done = case when outcome is null then 0 else rows_done end,
   rows_total = case when outcome is null then null else rows_total end
-where id = %(id)s
+from before where uploads.id = before.id
   and (status = any(%(waiting)s) or status = any(%(running)s) and lease_until <= %(now)s)
-returning attempts, kind, file_name, policy, dry_run, coalesce(content_sha256, sha256) as sha256, date_order,
+returning attempts, found, kind, file_name, policy, dry_run, coalesce(content_sha256, sha256) as sha256, date_order,
   column_mapping, requested_by, (created_at at time zone 'UTC')::date as today, outcome
 """
 
@@ -131,7 +136,8 @@ where id = %(id)s and attempts = %(attempt)s and status in ('VALIDATING', 'IMPOR
 """
 
 _LET_GO = """
-update uploads set lease_until = %(now)s
+update uploads set lease_until = %(now)s,
+  status = case when outcome is null and not %(is_our_fault)s then 'QUEUED' else status end
 where id = %(id)s and attempts = %(attempt)s and status in ('VALIDATING', 'IMPORTING')
 """
 

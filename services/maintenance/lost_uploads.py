@@ -30,7 +30,7 @@ def end_lost(database: Database, *, now: datetime) -> int:
 # What was settled with the data is made the upload's own, as services.ingest.outcomes does it.
 _END: Final = """
 with lost as materialized (
-  select id from uploads where status in ('VALIDATING', 'IMPORTING') and lease_until <= %(lost_before)s
+  select id from uploads where status in ('QUEUED', 'VALIDATING', 'IMPORTING') and lease_until <= %(lost_before)s
   order by created_at limit %(batch)s for update skip locked
 ), ended as (
   update uploads set lease_until = null, finished_at = %(now)s, outcome = null,
