@@ -17,6 +17,7 @@ MENDED: Final = (
 NOT_SHOWN: Final = (
     "memory and ephemeral storage of a function, its concurrency, throttling, provisioned concurrency and SnapStart",
     "isolation: a function runs as this machine's user, with this machine's network and disk",
+    "that a role reads no parameter but those below its path: `make audit` and the tests read that in the template",
     "API Gateway's own limits: 10 MB bodies, 30 seconds, throttling, access log, JWT authorizer, custom domain",
     "that API Gateway drops the function's CORS headers where it answers for it",
     "a preflight that API Gateway passes on: the emulator refuses it where no CORS is configured",

@@ -45,7 +45,7 @@ def _policies(stack: Deployed) -> None:
     """What roles allow, in the words and for the resources that the emulator asks for where AWS does not.
 
     Who may send a message may send ten at once: SQS has no action of that name. GetParameters is asked for "*", not for
-    the parameters that it names: GetParameter keeps its bounds, and is what the rehearsal tries to overstep them with.
+    the parameters that it names: what bounds a role's parameters is not shown, and told among `gaps`.
     """
     client = stack.emulator.client("iam")
     for function in stack.functions.values():

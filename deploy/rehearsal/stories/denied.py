@@ -13,6 +13,7 @@ from deploy.rehearsal.roles import credentials
 Attempt = tuple[str, str, Callable[[Any, Deployed], object]]
 "What it is, of which service, and the call."
 OTHER: Final = "/somebody-else/secret"
+DENIALS: Final = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
 
 
 def _bucket(deployed: Deployed) -> str:
@@ -54,7 +55,7 @@ ANNOUNCE: Final[Attempt] = (
     lambda sns, on: sns.publish(TopicArn=on.environment("ingest", "UPLOADS_TOPIC_ARN"), Message="{}"),
 )  # fmt: skip
 READ_SECRET: Final[Attempt] = (
-    "read a parameter of somebody else", "ssm", lambda ssm, _: ssm.get_parameter(Name=OTHER, WithDecryption=True),
+    "read a secret of somebody else", "secretsmanager", lambda secrets, _: secrets.get_secret_value(SecretId=OTHER),
 )  # fmt: skip
 CALL_FUNCTION: Final[Attempt] = (
     "call a function", "lambda", lambda lambdas, on: lambdas.invoke(FunctionName=on.functions["maintenance"].name),
@@ -80,14 +81,25 @@ DENIED: Final = {
 
 def denied(deployed: Deployed) -> Seen:
     """All of it."""
-    deployed.emulator.client("ssm").put_parameter(Name=OTHER, Value="secret", Type="SecureString", Overwrite=True)
+    deployed.emulator.client("secretsmanager").create_secret(Name=OTHER, SecretString="secret")
     for function, attempts in DENIED.items():
         given = credentials(deployed, function)
+        _demand_an_answer(deployed, function, given)
         for what, service, attempt in attempts:
             client = deployed.emulator.client(service, given)
             code = _refusal(f"{function} may {what}", partial(attempt, client, deployed))
-            demand("AccessDenied" in code or "Authorization" in code, f"{function}, to {what}, met {code}, no denial")
+            demand(code in DENIALS, f"{function}, to {what}, met {code}, no denial")
         yield f"{function} may not", ", ".join(what for what, _, _ in attempts)
+
+
+def _demand_an_answer(deployed: Deployed, function: str, given: dict[str, str]) -> None:
+    """What the role may do is done for the same credentials: whoever is denied everything shows nothing of a role."""
+    own = deployed.environment(function, "DATABASE_URL").removeprefix("ssm:")
+    try:
+        found = deployed.emulator.client("ssm", given).get_parameters(Names=[own], WithDecryption=True)["Parameters"]
+    except ClientError as error:
+        raise Wrong(f"{function}, as itself, may not even read {own}: {error}") from error
+    demand(found, f"{function}, as itself, finds no {own}")
 
 
 def _refusal(claim: str, call: Callable[[], object]) -> str:
