@@ -14,12 +14,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from functools import cache, wraps
+from typing import TYPE_CHECKING, Any, Final, ParamSpec
 from urllib.parse import unquote, unquote_plus
 
 if TYPE_CHECKING:
     from mangum import Mangum
+
+P = ParamSpec("P")
 
 log = logging.getLogger("success-insights")
 log.setLevel(logging.INFO)
@@ -35,6 +37,28 @@ FAILED: Final = "failed"
 "It comes again only to end among the dead letters, or nobody knows better."
 
 
+def _tells_itself(answer: Callable[P, dict[str, Any]]) -> Callable[P, dict[str, Any]]:
+    """An entry point that failed says so in our log, and not by its exception's message, which may quote a customer:
+    Lambda's runtime writes that, and gives it to whoever called. Failures of ours name what is wrong and quote nothing.
+    """
+
+    @wraps(answer)
+    def entry(*arguments: P.args, **named: P.kwargs) -> dict[str, Any]:
+        from services.errors import Failure
+
+        try:
+            return answer(*arguments, **named)
+        except Failure:
+            raise
+        except Exception as error:  # it is raised again, without its message
+            log.exception("%s failed", answer.__name__)
+            kind = type(error).__name__
+        raise RuntimeError(f"{answer.__name__} failed: {kind}, which is in the log")
+
+    return entry
+
+
+@_tells_itself
 def graphql(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
     """Answer one request of the HTTP API (payload version 2.0)."""
     answer = _http()(dict(event), context)  # type: ignore[arg-type]
@@ -120,6 +144,7 @@ def after_restore() -> None:
         random.seed()
 
 
+@_tells_itself
 def ingest(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:  # noqa: ARG001 - Lambda gives it
     """Import the files that S3 told the queue of. Messages that must come again are named in the answer."""
     _observe()
@@ -131,6 +156,7 @@ def ingest(event: Mapping[str, Any], context: object = None) -> dict[str, Any]: 
     return _each(event, handle)
 
 
+@_tells_itself
 def insights(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """Write the insights whose jobs the queue names. Messages that must come again are named in the answer.
 
@@ -208,7 +234,8 @@ def _import_files(body: str) -> None:
         ids = (uploads.upload_of(form) for form in (unquote_plus(key), unquote(key), key))
         upload_id = next(filter(None, ids), None)
         if upload_id is None:
-            log.warning("not an upload of ours: %s", key)
+            # its key is of somebody's choosing
+            log.warning("not an upload of ours: the object with ETag %s", record["s3"]["object"].get("eTag"))
             continue
         try:
             ingest.import_file(wiring.database(), wiring.files(), wiring.announcements(), upload_id, clock=wiring.clock)
@@ -216,6 +243,7 @@ def _import_files(body: str) -> None:
             log.warning("dropped: %s", error)
 
 
+@_tells_itself
 def maintenance(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """Do the task that the schedule names, `{"task": "sweep"}`, and say in figures what was done.
 

@@ -46,7 +46,7 @@ def _shown(error: GraphQLError, request_id: str) -> GraphQLError:
     match cause:
         case Forbidden():
             return GraphQLError(str(cause), extensions={"code": "FORBIDDEN"})
-        case None | GraphQLError():
+        case None | GraphQLError() if not _is_of_an_answer(error, cause):
             return _with(error, error.message, {"code": "BAD_REQUEST", **(error.extensions or {})})
         case Rejected():
             return _with(error, cause.message, {"code": cause.code, "argument": list(cause.path)})
@@ -70,6 +70,11 @@ def _shown(error: GraphQLError, request_id: str) -> GraphQLError:
             log.error("a resolver failed", exc_info=cause)
             message = f"something went wrong here; it has been logged under request {request_id}"
             return _with(error, message, {"code": "INTERNAL"})
+
+
+def _is_of_an_answer(error: GraphQLError, cause: GraphQLError | None) -> bool:
+    """Whether it is about a value of ours, which it quotes, and not about the request: that one names a place there."""
+    return error.path is not None and cause is not None and not cause.nodes
 
 
 def _with(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:

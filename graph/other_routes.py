@@ -20,12 +20,14 @@ log = logging.getLogger(__name__)
 
 def other_routes(parts: Parts) -> Starlette:
     """The application of all other addresses."""
-    return Starlette(
+    application = Starlette(
         routes=[
             Route("/healthz", _Health(parts).check),
             Route("/uploads/{id}/errors.csv", _Reports(parts).download),
         ]
     )
+    application.router.redirect_slashes = False  # it would send the query string, whatever is in it, on its way again
+    return application
 
 
 class _Health:

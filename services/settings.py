@@ -119,8 +119,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         raise Rejected("INVALID_VALUE", f"CURRENCY must be an ISO 4217 code such as USD, not {currency!r}")
     base_url = env.get("OPENAI_BASE_URL", "").rstrip("/")
     if base_url and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", base_url):
-        message = f"OPENAI_BASE_URL must be an address such as https://host/v1, not {base_url!r}"
-        raise Rejected("INVALID_VALUE", message)
+        # not quoted: the key may have got there
+        raise Rejected("INVALID_VALUE", "OPENAI_BASE_URL must be an address such as https://host/v1")
     log_level = env.get("LOG_LEVEL", "").upper() or "INFO"
     if log_level not in LOG_LEVELS:
         raise Rejected("INVALID_VALUE", f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {log_level!r}")

@@ -25,8 +25,12 @@ def the_settings() -> Settings:
 
 def observe() -> None:
     """Make this process's log, and its spans, what the settings say."""
-    logs.configure(the_settings().log_level)
-    if the_settings().tracing:
+    known, place = the_settings(), settings.credentials_place()
+    logs.configure(known.log_level)
+    for given in (known.database_url, known.database_url_direct, known.openai_api_key, place.secret, place.token):
+        if not settings.is_reference(given):
+            logs.hide(given)
+    if known.tracing:
         tracing.begin()
 
 

@@ -5,15 +5,15 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg2
 import pytest
 
 from services import logs
-
-CHATTY = ("boto3", "botocore", "urllib3", "s3transfer", "mangum", "uvicorn.access")
+from services.errors import Unavailable
 
 
 @contextmanager
@@ -21,13 +21,10 @@ def bare_root() -> Iterator[logging.Logger]:
     """The root logger without handlers, not even pytest's; afterwards everything is as it was."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in CHATTY}
     root.handlers[:] = []
     yield root
     root.handlers[:] = handlers
     root.setLevel(level)
-    for name, before in levels.items():
-        logging.getLogger(name).setLevel(before)
 
 
 def line(message: str = "scored %d accounts", **given: Any) -> dict[str, Any]:
@@ -64,14 +61,78 @@ def test_a_message_of_several_lines_stays_on_one() -> None:
     assert "\n" not in logs.Line().format(record)
 
 
-def test_a_failure_brings_its_trace() -> None:
+def test_a_failure_brings_its_trace_with_the_code_and_without_the_message() -> None:
+    cell = "Hooli"
     try:
-        raise ValueError("no such thing")
-    except ValueError:
+        try:
+            raise ValueError(cell)
+        except ValueError as error:
+            raise Unavailable(f"it was {cell}") from error
+    except Unavailable:
         written = line("it failed", args=(), exc_info=sys.exc_info())
 
-    assert written["trace"].startswith("Traceback (most recent call last):")
-    assert written["trace"].endswith("ValueError: no such thing")
+    assert [text.strip() for text in written["trace"].splitlines() if not text.startswith('  File "')] == [
+        "Traceback (most recent call last):",
+        "raise ValueError(cell)",
+        "ValueError",
+        "",
+        "The above exception was the direct cause of the following exception:",
+        "",
+        "Traceback (most recent call last):",
+        'raise Unavailable(f"it was {cell}") from error',
+        "services.errors.Unavailable",
+    ]
+
+
+def test_an_error_of_postgresql_is_told_by_its_code_and_what_it_is_about(database_url: str) -> None:
+    with closing(psycopg2.connect(database_url)) as raw, raw.cursor() as cursor:
+        cursor.execute("create temporary table t (name text constraint only_one unique)")
+        try:
+            cursor.execute("insert into t values ('Hooli'), ('Hooli')")
+        except psycopg2.Error:
+            written = line("it failed", args=(), exc_info=sys.exc_info())
+
+    assert written["trace"].splitlines()[-1] == "psycopg2.errors.UniqueViolation 23505 t only_one"
+
+
+@pytest.mark.parametrize(
+    ("secret", "said", "written"),
+    [
+        ("postgresql://u:pass%2Fword@host/db", "password pass/word, or pass%2Fword", "password ..., or ..."),
+        ("postgresql://u:pass%2Fword@host/db", "no postgresql://u:pass%2Fword@host/db", "no ..."),
+        ("host=h password=sesame7", "sesame7", "..."),
+        ("a key of a provider", "refused: a key of a provider!", "refused: ...!"),
+        ('with "quotes" \\ and é', 'with "quotes" \\ and é', "..."),
+        ("short", "in short", "in short"),
+        ("", "nothing", "nothing"),
+    ],
+)
+def test_what_is_hidden_stands_in_no_line(
+    secret: str, said: str, written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "_hidden", set())
+    logs.hide(secret)
+
+    assert line("%s", args=(said,))["message"] == written
+    logs._known.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("sk-proj-0123456789abcdefghij is refused", "sk-... is refused"),
+        ("key AKIAIOSFODNN7EXAMPLE", "key AKIA..."),
+        ("https://b/k?X-Amz-Signature=0a1b&X-Amz-Date=1", "https://b/k?X-Amz-Signature=...&X-Amz-Date=1"),
+        ("no postgresql://u:p@ss:w/rd@host/db", "no postgresql://u:...@host/db"),
+        ("host=h password=x user=u", "host=h password=... user=u"),
+        (
+            "task-0123456789abcdefghij at http://127.0.0.1:8000/a, dana@example.com",
+            "task-0123456789abcdefghij at http://127.0.0.1:8000/a, dana@example.com",
+        ),
+    ],
+)
+def test_what_looks_like_a_secret_is_hidden(said: str, written: str) -> None:
+    assert line("%s", args=(said,))["message"] == written
 
 
 def test_a_process_without_a_log_writes_json_to_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,10 +144,38 @@ def test_a_process_without_a_log_writes_json_to_stderr(monkeypatch: pytest.Monke
         logging.getLogger("services").info("hello")
         logging.getLogger("services").debug("not shown")
         logging.getLogger("botocore").info("not shown either")
-        quiet = {logging.getLogger(name).level for name in CHATTY}
+        logging.getLogger("uvicorn.error").info("started")
+        logging.getLogger("uvicorn.access").info("nor this")
 
-    assert [json.loads(text)["message"] for text in stderr.getvalue().splitlines()] == ["hello"]
-    assert quiet == {logging.WARNING}
+    assert [json.loads(text)["message"] for text in stderr.getvalue().splitlines()] == ["hello", "started"]
+
+
+def test_libraries_tell_only_what_is_grave_however_much_is_asked_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    stderr = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stderr)
+
+    with bare_root():
+        logs.configure("DEBUG")
+        for name in ("services.db", "handler", "botocore.endpoint", "httpx2", "openai"):
+            for level in (logging.DEBUG, logging.INFO, logging.WARNING):
+                logging.getLogger(name).log(level, logging.getLevelName(level))
+
+    told = [json.loads(text) for text in stderr.getvalue().splitlines()]
+    assert [(one["logger"], one["level"]) for one in told] == [
+        ("services.db", "DEBUG"), ("services.db", "INFO"), ("services.db", "WARNING"), ("handler", "WARNING"),
+        ("botocore.endpoint", "WARNING"), ("httpx2", "WARNING"), ("openai", "WARNING"),
+    ]  # fmt: skip
+
+
+def test_a_web_server_s_own_handlers_are_replaced() -> None:
+    server, there = logging.getLogger("uvicorn"), logging.StreamHandler(io.StringIO())
+    server.addHandler(there)
+    server.propagate = False
+
+    with bare_root():
+        logs.configure("INFO")
+
+    assert (server.handlers, server.propagate) == ([], True)
 
 
 def test_the_handler_that_lambda_brings_is_kept_and_made_to_write_json() -> None:

@@ -133,7 +133,7 @@ def test_a_model_writes_where_a_key_or_a_server_is_set() -> None:
 
 @pytest.mark.parametrize("value", ["nonsense", "ftp://host/v1", "https://", "http://a b/v1"])
 def test_a_server_that_is_no_address_is_refused(value: str) -> None:
-    with pytest.raises(Rejected, match="OPENAI_BASE_URL must be an address such as https://host/v1, not"):
+    with pytest.raises(Rejected, match=r"OPENAI_BASE_URL must be an address such as https://host/v1$"):
         from_environment({"OPENAI_BASE_URL": value})
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
+from services import logs
 from services.adapters import aws_calls
 from services.adapters.aws_calls import Refused, Service, Unreachable
 from services.errors import Unavailable
@@ -76,6 +77,8 @@ class Secrets:
         except (Refused, Unreachable) as error:
             raise Unavailable(f"{' and '.join(references)} cannot be read: {error}") from error
         self._kept |= found
+        for value in found.values():
+            logs.hide(value)
         if references[0] not in found:
             raise Unavailable(f"{references[0]} cannot be read: there is none")
 

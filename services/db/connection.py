@@ -9,6 +9,7 @@ statements are prepared only where there is none (services.db.prepared). What bo
 
 import logging
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -41,6 +42,9 @@ PAUSE: Final = timedelta(seconds=0.5)
 "Before connecting is tried once more."
 SILENCE: Final = timedelta(seconds=5)
 "A server that has not even acknowledged by TCP what was sent to it for so long is gone."
+NO_ADDRESS: Final = (
+    "DATABASE_URL is no address such as postgresql://user:password@host/database, in which @ is written %40, / as %2F"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +134,16 @@ class Database:
             try:
                 return self._execute(raw, sql, values)
             except psycopg2.errors.QueryCanceled as error:
-                raise TooLong(_first_line(error)) from error
+                raise TooLong(first_line(error)) from error
             except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
                 if not raw.closed or self._is_writing:
-                    raise Unavailable(f"the database did not answer: {_first_line(error)}") from error
+                    raise Unavailable(f"the database did not answer: {first_line(error)}") from error
                 log.info("connection lost while reading, opening a new one")
         with self._borrowed(new=True) as raw:
             try:
                 return self._execute(raw, sql, values)
             except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-                raise Unavailable(f"the database did not answer: {_first_line(error)}") from error
+                raise Unavailable(f"the database did not answer: {first_line(error)}") from error
 
     def revision(self) -> str:
         """The newest migration that the database has seen. Raises Unavailable, also where it has seen none."""
@@ -242,18 +246,18 @@ class Database:
         if not url:
             raise Unavailable("DATABASE_URL is not set")
         try:
-            return self._open(url, until)
+            return self._open(_address(url), until)
         except psycopg2.OperationalError as first:
             error = first
         if time.monotonic() + PAUSE.total_seconds() < until:
-            log.info("connecting failed, trying once more: %s", _first_line(error))
+            log.info("connecting failed, trying once more: %s", first_line(error))
             time.sleep(PAUSE.total_seconds())
             try:
                 # Whatever the reason: words for a wrong password vary.
-                return self._open(self._address(refused=url), until)
+                return self._open(_address(self._address(refused=url)), until)
             except psycopg2.OperationalError as second:
                 error = second
-        raise Unavailable(f"the database cannot be reached: {_first_line(error)}") from error
+        raise Unavailable(f"the database cannot be reached: {first_line(error)}") from error
 
     def _open(self, url: str, until: float) -> Connection:
         raw = _open(url, until)
@@ -262,6 +266,21 @@ class Database:
 
     def _address(self, *, refused: str | None = None) -> str:
         return self._url if isinstance(self._url, str) else self._url.value(refused=refused)
+
+
+def _address(url: str) -> str:
+    """The same, where it can be spoken of: libpq's errors quote what it takes for the host, the port, the database.
+
+    Raises Unavailable where that is a part of a password, for a character of it was not written as %XX.
+    """
+    try:
+        parts = psycopg2.extensions.parse_dsn(url)
+    except psycopg2.ProgrammingError:
+        raise Unavailable(NO_ADDRESS) from None
+    quoted = "".join(parts.get(name, "") for name in ("host", "user", "dbname"))
+    if "@" in quoted or not re.fullmatch(r"[\d,]*", parts.get("port", "")):
+        raise Unavailable(NO_ADDRESS)
+    return url
 
 
 def _read_json(text: str | bytes | None, _: object) -> Any:
@@ -309,7 +328,7 @@ def _begin(raw: Connection) -> bool:
         raw.autocommit = False
         raw.lobject(1, "n")  # names a large object and opens none: the one call that sends BEGIN alone
     except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-        log.info("connection lost before a change, opening a new one: %s", _first_line(error))
+        log.info("connection lost before a change, opening a new one: %s", first_line(error))
         _let_go(raw)
         return False
     return True
@@ -325,5 +344,6 @@ def _end(raw: Connection) -> None:
         _let_go(raw)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
+    """What may be logged of an error of the driver's: what follows quotes rows, and statements with their values."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]

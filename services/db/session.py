@@ -14,7 +14,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
-from services.db.connection import Connection
+from services.db.connection import Connection, first_line
 from services.errors import TooLong, Unavailable, Unsettled
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ def transaction(raw: Connection) -> Iterator[Session]:
     except (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError) as error:
         # Closing the session is among what fails: it does not know of a connection that a read found dead.
         cause = getattr(error, "orig", error)
-        reason = str(cause).strip()
+        reason = first_line(cause)
         if isinstance(cause, QueryCanceled):
             raise TooLong(reason) from error
         if is_committing and raw.closed:

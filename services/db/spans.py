@@ -2,16 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-import psycopg2.extensions
-
 from services import tracing
+from services.db.connection import Cursor
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection
 
 
-class TracedCursor(psycopg2.extensions.cursor):
-    """psycopg2's own, watched."""
+class TracedCursor(Cursor):
+    """One of ours, watched."""
 
     def execute(self, query: Any, vars: Any = None) -> None:
         with _statement(query):

@@ -77,7 +77,7 @@ def _import(database: Database, files: Files, claim: Claim, content: IO[bytes], 
                 if not outcome.failed:
                     outcomes.finish(session, claim, outcome, has_report=False, now=clock())
         except IntegrityError as error:
-            raise Unavailable(f"an account was written at the same moment: {error.orig}") from error
+            raise Unavailable("an account was written at the same moment") from error
     if outcome.failed:
         reporting.store(database, files, claim, content, found)
         _finish(database, claim, outcome, clock, has_report=True)

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING
 import psycopg2
 
 from services import tracing
-from services.db.connection import Database
+from services.db.connection import Database, first_line
 from services.errors import Unavailable
 from services.ingest import claims
 from services.ingest.claims import Claim
@@ -82,7 +82,7 @@ def _copy(session: "Session", table: str, columns: Iterable[str], rows: IO[bytes
         cursor.copy_expert(f"copy {table} ({', '.join(columns)}) from stdin", rows)
         count: int = cursor.rowcount
     except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-        raise Unavailable(f"the database did not take the rows: {str(error).strip()}") from error
+        raise Unavailable(f"the database did not take the rows: {first_line(error)}") from error
     finally:
         cursor.close()
     return count
