@@ -271,3 +271,6 @@ class GenerateMockDataInput:
     replace: bool = told(
         "Remove earlier made-up accounts first, but for those that a file or a person has told of since.", default=False
     )
+    idempotency_key: strawberry.ID | None = told(
+        "The same key with the same input does nothing and answers alike.", default=None
+    )

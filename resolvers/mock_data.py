@@ -27,6 +27,7 @@ def generate_mock_data(info: Info[Context, Any], input: GenerateMockDataInput) -
                 days=input.days,
                 seed=input.seed,
                 replace=input.replace,
+                idempotency_key=input.idempotency_key,
                 actor=context.actor,
                 now=context.now,
             )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from services import ids, key_texts
+from services import ids, key_texts, repeats
 from services.access import Identity
 from services.asks import Ask
 from services.db import pages
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 LONGEST_NAME: Final = 100
-LONGEST_IDEMPOTENCY_KEY: Final = 200
-LOCK: Final = 7274661
-"First half of the advisory lock of an idempotency key."
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,10 @@ def create(
     actor: str,
     now: datetime,
 ) -> Made:
-    """Make a key. Raises Rejected, with the path of the input field."""
+    """Make a key. Raises Rejected, with the path of the input field.
+
+    The same idempotency key with the same input answers with the same API key, whose text nobody has any more.
+    """
     from secrets import token_bytes
 
     from services.db.tables import ApiKey
@@ -95,13 +95,13 @@ def create(
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
         message = f"a key's name has from 1 to {LONGEST_NAME} printable characters"
         raise Rejected("INVALID_VALUE", message, ["name"])
-    if expires_at is not None and expires_at <= now:
-        raise Rejected("OUT_OF_RANGE", "expiresAt must be a moment to come", ["expiresAt"])
-    earlier = _earlier(session, idempotency_key)
+    earlier = _earlier(session, actor, idempotency_key)
     if earlier is not None:
         if (earlier.name, earlier.role, earlier.expires_at) != (name, role, expires_at):
-            raise Rejected("IDEMPOTENCY_MISMATCH", "this key came with another input before", ["idempotencyKey"])
+            repeats.mismatch()
         return Made(earlier.prefix, None)
+    if expires_at is not None and expires_at <= now:
+        raise Rejected("OUT_OF_RANGE", "expiresAt must be a moment to come", ["expiresAt"])
     text = key_texts.make(token_bytes)
     prefix = key_texts.prefix(text)
     assert prefix is not None
@@ -138,7 +138,7 @@ def page(database: Database, ask: Ask, statement: Statement) -> Any:
     return database.document(statement.document(answer), statement.values)
 
 
-def _earlier(session: "Session", idempotency_key: str | None) -> Any:
+def _earlier(session: "Session", actor: str, idempotency_key: str | None) -> Any:
     """The key that a request with this idempotency key made; a second one waits here until the first has ended."""
     from sqlmodel import select
 
@@ -146,11 +146,9 @@ def _earlier(session: "Session", idempotency_key: str | None) -> Any:
 
     if idempotency_key is None:
         return None
-    if not 1 <= len(idempotency_key) <= LONGEST_IDEMPOTENCY_KEY or "\0" in idempotency_key:
-        message = f"idempotencyKey must have 1 to {LONGEST_IDEMPOTENCY_KEY} characters"
-        raise Rejected("OUT_OF_RANGE", message, ["idempotencyKey"])
-    session.connection().exec_driver_sql("select pg_advisory_xact_lock(%s, hashtext(%s))", (LOCK, idempotency_key))
-    return session.exec(select(ApiKey).where(ApiKey.idempotency_key == idempotency_key)).one_or_none()
+    repeats.hold(session, actor, idempotency_key)
+    named = select(ApiKey).where(ApiKey.idempotency_key == idempotency_key, ApiKey.created_by == actor)
+    return session.exec(named).one_or_none()
 
 
 _FIELDS: Final[Fields] = {

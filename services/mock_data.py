@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from services import portfolio_ledger, scoring
+from services import portfolio_ledger, repeats, scoring
 from services.errors import Rejected
 from services.mock_figures import MONTH, Observation, Usage
 from services.mock_world import Company, build
@@ -61,16 +61,21 @@ def generate(
     replace: bool,
     actor: str,
     now: datetime,
+    idempotency_key: str | None = None,
     limit: Limit = API,
 ) -> Generated:
     """Add companies 1 to `accounts` of the seed's world with `days` days of use, scored today and up to 12 months back.
 
     The same call again adds nothing: a company whose external id is there is left as it is. `replace` first removes all
-    earlier made-up accounts, of whatever seed. Raises Rejected with OUT_OF_RANGE.
+    earlier made-up accounts, of whatever seed. The same idempotency key with the same input does nothing and answers
+    alike. Raises Rejected.
     """
     _check(accounts, days, limit)
     today = now.astimezone(UTC).date()
     scoring.lock_accounts(session)
+    asked = {"mutation": "generateMockData", "accounts": accounts, "days": days, "seed": seed, "replace": replace}
+    if (kept := repeats.answer(session, actor, idempotency_key, asked)) is not None:
+        return Generated(**kept)
     if replace:
         session.connection().exec_driver_sql("delete from accounts where origin = 'MOCK'")
     made = used = 0
@@ -81,7 +86,9 @@ def generate(
         portfolio_ledger.fold(session)
         made += len(companies)
         used += sum(len(company.usage) for company in companies)
-    return Generated(made, used, seed)
+    generated = Generated(made, used, seed)
+    repeats.keep(session, actor, idempotency_key, asked, dataclasses.asdict(generated), now=now)
+    return generated
 
 
 def _check(accounts: int, days: int, limit: Limit) -> None:

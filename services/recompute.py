@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid4
 
-from services import jobs, portfolio_ledger, scoring
+from services import jobs, portfolio_ledger, repeats, scoring
 from services.accounts.filters import Filter, condition
 from services.accounts.source import joins
 from services.db.statement import EARLIEST, Statement
@@ -38,9 +38,9 @@ def run(
     day = as_of or today
     if not EARLIEST <= day <= today:
         raise Rejected("OUT_OF_RANGE", f"asOf must be from {EARLIEST} to today ({today}), not {day}", ["asOf"])
-    wanted = jobs.stored({"filter": filter_ or {}, "as_of": as_of})
+    wanted = repeats.plain({"filter": filter_ or {}, "as_of": as_of})
     scoring.lock_accounts(session)
-    earlier = jobs.earlier(session, "RECOMPUTE", idempotency_key, wanted)
+    earlier = jobs.earlier(session, "RECOMPUTE", idempotency_key, wanted, actor=actor)
     if earlier is not None:
         return earlier.id
     found = _matching(session, filter_, Statement(today=today, as_of=day))

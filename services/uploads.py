@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid4
 
-from services import ids
+from services import ids, repeats
 from services.db.connection import Database
 from services.errors import NotFound, Rejected
 from services.ports import Files, UploadForm
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 MAX_BYTES = 10 * 1024 * 1024
 FORM_LIFE = timedelta(minutes=5)
 LONGEST_NAME = 255
-LONGEST_KEY = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def open(session: "Session", files: Files, request: UploadRequest, *, actor: str
     Raises Rejected, with the path of the input field.
     """
     _check(request)
-    upload = _earlier(session, request) if request.idempotency_key else None
+    upload = None if request.idempotency_key is None else _earlier(session, request, request.idempotency_key, actor)
     if upload is None:
         upload = _written(session, request, actor=actor, now=now)
     elif upload.status in (UploadStatus.AWAITING_FILE, UploadStatus.EXPIRED):
@@ -143,13 +142,8 @@ def _check(request: UploadRequest) -> None:
         )
     if request.sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", request.sha256):
         raise Rejected("INVALID_VALUE", "the SHA-256 must be 64 hexadecimal digits", ["sha256"])
-    key = request.idempotency_key
-    if key is not None and (not 1 <= len(key) <= LONGEST_KEY or not key.isprintable()):
-        raise Rejected(
-            "INVALID_VALUE",
-            f"the idempotency key must have from 1 to {LONGEST_KEY} printable characters",
-            ["idempotencyKey"],
-        )
+    if request.idempotency_key is not None:
+        repeats.check(request.idempotency_key)
     _check_mapping(request)
 
 
@@ -173,12 +167,14 @@ def _check_mapping(request: UploadRequest) -> None:
         headers[column] = header
 
 
-def _earlier(session: "Session", request: UploadRequest) -> "Upload | None":
+def _earlier(session: "Session", request: UploadRequest, idempotency_key: str, actor: str) -> "Upload | None":
     from sqlmodel import select
 
     from services.db.tables import Upload
 
-    upload = session.exec(select(Upload).where(Upload.idempotency_key == request.idempotency_key)).one_or_none()
+    repeats.hold(session, actor, idempotency_key)
+    named = select(Upload).where(Upload.idempotency_key == idempotency_key, Upload.requested_by == actor)
+    upload = session.exec(named).one_or_none()
     if upload is None:
         return None
     before = UploadRequest(
@@ -186,15 +182,11 @@ def _earlier(session: "Session", request: UploadRequest) -> "Upload | None":
         upload.column_mapping, upload.date_order, upload.idempotency_key,
     )  # fmt: skip
     if before != _stored(request):
-        raise Rejected(
-            "IDEMPOTENCY_MISMATCH", "the idempotency key was used for a different upload", ["idempotencyKey"]
-        )
+        repeats.mismatch()
     return upload
 
 
 def _written(session: "Session", request: UploadRequest, *, actor: str, now: datetime) -> "Upload":
-    from sqlalchemy.exc import IntegrityError
-
     from services.db.tables import Upload
 
     values = asdict(_stored(request))
@@ -202,14 +194,7 @@ def _written(session: "Session", request: UploadRequest, *, actor: str, now: dat
         id=uuid4(), status=UploadStatus.AWAITING_FILE, requested_by=actor, created_at=now, expires_at=now + FORM_LIFE,
         columns=[], preview=[], **values,
     )  # fmt: skip
-    try:
-        with session.begin_nested():
-            session.add(upload)
-    except IntegrityError:  # the same key at the same moment: the other request wrote first
-        earlier = _earlier(session, request)
-        if earlier is None:
-            raise
-        return earlier
+    session.add(upload)
     return upload
 
 

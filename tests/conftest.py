@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 REFERENCE = Path(__file__).parents[2] / "shared"
 RAVENSTACK = REFERENCE / "data" / "ravenstack"
 TABLES = (
-    "api_keys, model_calls, insights, events, jobs, changes, upload_row_errors, uploads, "
+    "api_keys, kept_answers, model_calls, insights, events, jobs, changes, upload_row_errors, uploads, "
     "health_snapshots, arr_history, daily_metrics, account_observations, accounts"
 )
 

@@ -18,7 +18,7 @@ import pytest
 
 from services import maintenance
 from services.db.connection import Database
-from services.db.tables import Event, Insight, Job, ModelCall, Upload, UploadRowError
+from services.db.tables import Event, Insight, Job, KeptAnswer, ModelCall, Upload, UploadRowError
 from services.errors import Unavailable
 from services.maintenance import Night, Pruned, Swept
 from services.scoring import ACCOUNTS_LOCK
@@ -456,7 +456,7 @@ def _wait_until(database: Database, question: str) -> None:
 
 # --- old rows ---
 
-NOTHING = Pruned(events=0, jobs=0, model_calls=0, upload_row_errors=0, finished=True)
+NOTHING = Pruned(events=0, jobs=0, kept_answers=0, model_calls=0, upload_row_errors=0, finished=True)
 
 
 def test_rows_go_when_they_are_old_enough_and_not_a_moment_earlier(database: Database) -> None:
@@ -468,6 +468,7 @@ def test_rows_go_when_they_are_old_enough_and_not_a_moment_earlier(database: Dat
         job(database, status="FAILED", kind="RECOMPUTE", finished_at=age, created_at=year)
         with database.writing() as session:
             session.add(Event(at=age, kind="ACCOUNT_CHANGED", subject="acc_1"))
+            session.add(KeptAnswer(idempotency_key=str(age), actor="a", at=age, input={}, answer={}))
             session.add(_upload(upload_id, finished_at=age))
             session.flush()
             session.add(UploadRowError(upload_id=upload_id, line=2, code="NOT_A_NUMBER", message="no"))
@@ -477,11 +478,11 @@ def test_rows_go_when_they_are_old_enough_and_not_a_moment_earlier(database: Dat
 
     gone = maintenance.prune(database, clock=noon, within=HOUR)
 
-    assert gone == Pruned(events=1, jobs=2, model_calls=1, upload_row_errors=1, finished=True)
+    assert gone == Pruned(events=1, jobs=2, kept_answers=1, model_calls=1, upload_row_errors=1, finished=True)
     assert maintenance.prune(database, clock=noon, within=HOUR) == NOTHING
     left = [database.rows(f"select {column} from {table}") for table, column in
-            (("events", "at"), ("jobs", "finished_at"), ("model_calls", "at"))]  # fmt: skip
-    assert left == [[(ninety,)], [(ninety,), (ninety,)], [(year,)]]
+            (("events", "at"), ("jobs", "finished_at"), ("kept_answers", "at"), ("model_calls", "at"))]  # fmt: skip
+    assert left == [[(ninety,)], [(ninety,), (ninety,)], [(ninety,)], [(year,)]]
     kept = """select count(*) from upload_row_errors join uploads on uploads.id = upload_id
       where finished_at = %(age)s"""
     assert database.rows(kept, {"age": ninety}) == [(1,)]

@@ -91,7 +91,7 @@ def test_pruning_says_what_went(database: Database, caplog: pytest.LogCaptureFix
         told = handler.maintenance({"task": "prune"}, CONTEXT)
 
     assert told == {
-        "events": 1, "jobs": 0, "model_calls": 0, "upload_row_errors": 0, "finished": True,
+        "events": 1, "jobs": 0, "kept_answers": 0, "model_calls": 0, "upload_row_errors": 0, "finished": True,
     }  # fmt: skip
     [record] = [record for record in caplog.records if record.name == "success-insights"]
     assert (record.getMessage(), vars(record) | told | {"task": "prune"} == vars(record)) == ("task done", True)

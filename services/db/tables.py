@@ -271,6 +271,8 @@ class Job(SQLModel, table=True):
     "Not to be tried again before: the provider asked for it, or has failed lately."
     sent_at: datetime | None = _moment(null=True)
     "When its newest message was sent; None: it could not be."
+    answered: dict[str, Any] | None = _json(null=True)
+    "What else its request was answered, for the same one again."
     expires_at: datetime | None = _moment(null=True)
 
 
@@ -391,7 +393,20 @@ class ApiKey(SQLModel, table=True):
     revoked_at: datetime | None = _moment(null=True)
 
 
+class KeptAnswer(SQLModel, table=True):
+    """What a request with an idempotency key was answered, where no row that it made can tell."""
+
+    __tablename__ = "kept_answers"
+
+    id: int = _key()
+    idempotency_key: str = _text()
+    actor: str = _text()
+    at: datetime = _moment()
+    input: dict[str, Any] = _json()
+    answer: dict[str, Any] = _json()
+
+
 __all__ = [
     "Account", "AccountObservation", "ApiKey", "ArrEntry", "Change", "DailyMetric", "Event", "HealthSnapshot",
-    "Insight", "Job", "ModelCall", "PortfolioEntry", "Upload", "UploadRowError",
+    "Insight", "Job", "KeptAnswer", "ModelCall", "PortfolioEntry", "Upload", "UploadRowError",
 ]  # fmt: skip

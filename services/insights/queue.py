@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import orjson
 
-from services import ids, jobs
+from services import ids, jobs, repeats
 from services.accounts.filters import Filter, condition
 from services.accounts.orders import attention
 from services.accounts.source import joins
@@ -73,7 +73,9 @@ def account(
     With `reuse_if_fresh` the newest insight answers while the facts have not changed, or the job that waits already.
     Raises Rejected: NOT_FOUND, IDEMPOTENCY_MISMATCH, BUDGET_EXHAUSTED, NOT_ALLOWED_NOW.
     """
-    wanted = jobs.stored({"scope": InsightScope.ACCOUNT, "account_id": account_id, "reuse_if_fresh": reuse_if_fresh})
+    wanted = repeats.plain({"scope": InsightScope.ACCOUNT, "account_id": account_id, "reuse_if_fresh": reuse_if_fresh})
+    if (earlier := jobs.earlier(session, "INSIGHT", idempotency_key, wanted, actor=actor)) is not None:
+        return _answer(earlier)
     # Held to the end, so that nobody deletes the account while its job is written.
     held = "select 1 from accounts where id = %s for key share"
     known = session.connection().exec_driver_sql(held, (account_id,)).one_or_none()
@@ -97,14 +99,16 @@ def portfolio(
 
     Raises Rejected.
     """
+    wanted = repeats.plain({
+        "scope": InsightScope.PORTFOLIO, "filter": filter_ or {}, "as_of": as_of, "reuse_if_fresh": reuse_if_fresh,
+    })  # fmt: skip
+    if (earlier := jobs.earlier(session, "INSIGHT", idempotency_key, wanted, actor=actor)) is not None:
+        return _answer(earlier)
     today = now.date()
     if as_of is not None and not EARLIEST <= as_of <= today:
         raise Rejected("OUT_OF_RANGE", f"asOf must be from {EARLIEST} to today ({today}), not {as_of}", ["asOf"])
     if not _count(session, filter_, Statement(today=today, as_of=as_of)):
         raise Rejected("NOT_FOUND", "no account matches the filter", ["filter"])
-    wanted = jobs.stored({
-        "scope": InsightScope.PORTFOLIO, "filter": filter_ or {}, "as_of": as_of, "reuse_if_fresh": reuse_if_fresh,
-    })  # fmt: skip
     return _one(session, wanted, None, idempotency_key, actor=actor, settings=settings, now=now)
 
 
@@ -125,20 +129,23 @@ def batch(
     """
     if not 1 <= most <= MOST:
         raise Rejected("OUT_OF_RANGE", f"max must be from 1 to {MOST:,}, not {most:,}", ["max"])
-    wanted = jobs.stored({"filter": filter_, "max": most})
-    earlier = None if estimate_only else jobs.earlier(session, "INSIGHT_BATCH", idempotency_key, wanted)
+    wanted = repeats.plain({"filter": filter_, "max": most})
+    kind = "INSIGHT_BATCH"
+    earlier = None if estimate_only else jobs.earlier(session, kind, idempotency_key, wanted, actor=actor)
+    if earlier is not None:
+        told = earlier.answered or {"matched": earlier.total or 0, "estimated_tokens": 0}
+        return QueuedBatch(**told, job_id=earlier.id, to_send=(ids.of(ids.JOB, earlier.id),))
     statement = Statement(today=now.date())
     matched = _count(session, filter_, statement)
     number = min(matched, most)
     tokens = budget.estimate(session, number, settings)
-    if earlier is not None:
-        return QueuedBatch(matched, tokens, earlier.id, (ids.of(ids.JOB, earlier.id),))
     if estimate_only or not matched:
         return QueuedBatch(matched, tokens, None, ())
     _check_queue(settings)
     budget.promise(session, number, settings, now=now)
-    parent = _job("INSIGHT_BATCH", wanted, idempotency_key, actor=actor, settings=settings, now=now)
+    parent = _job(kind, wanted, idempotency_key, actor=actor, settings=settings, now=now)
     parent.total = number
+    parent.answered = {"matched": matched, "estimated_tokens": tokens}
     session.add(parent)
     _add_children(session, parent, filter_, most, Statement(today=now.date()))
     return QueuedBatch(matched, tokens, parent.id, (ids.of(ids.JOB, parent.id),))
@@ -183,9 +190,6 @@ def _one(
     settings: Settings,
     now: datetime,
 ) -> Queued:
-    earlier = jobs.earlier(session, "INSIGHT", idempotency_key, wanted)
-    if earlier is not None:
-        return _answer(earlier)
     job = _job("INSIGHT", wanted, idempotency_key, actor=actor, settings=settings, now=now)
     job.account_id = account_id
     session.connection().exec_driver_sql(

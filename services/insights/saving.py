@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from services import ids, jobs, playbook_library, prompts, tracing
+from services import ids, playbook_library, prompts, repeats, tracing
 from services.evidence import names
 from services.evidence.drafts import Draft
 from services.evidence.facts import Fact
@@ -71,7 +71,7 @@ def save(session: "Session", result: Result, *, now: datetime) -> bool:
             }
             for one in checked.actions
         ],
-        facts=[jobs.stored(asdict(fact)) for fact in subject.facts],
+        facts=[repeats.plain(asdict(fact)) for fact in subject.facts],
         facts_hash=result.picture.facts_hash,
         data_as_of=subject.day,
         engine=result.engine.value,

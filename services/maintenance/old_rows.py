@@ -11,6 +11,7 @@ from services.ports import Clock
 EVENTS: Final = timedelta(days=90)
 JOBS: Final = timedelta(days=90)
 UPLOAD_ROW_ERRORS: Final = timedelta(days=90)
+KEPT_ANSWERS: Final = timedelta(days=90)
 MODEL_CALLS: Final = timedelta(days=400)
 BATCH: Final = 5_000
 
@@ -21,6 +22,7 @@ class Pruned:
 
     events: int
     jobs: int
+    kept_answers: int
     model_calls: int
     upload_row_errors: int
     finished: bool
@@ -73,6 +75,13 @@ with old as materialized (
 delete from model_calls using old where model_calls.id = old.id
 """
 
+_KEPT_ANSWERS: Final = """
+with old as materialized (
+  select id from kept_answers where at < %(before)s order by at limit %(batch)s for update skip locked
+)
+delete from kept_answers using old where kept_answers.id = old.id
+"""
+
 _UPLOAD_ROW_ERRORS: Final = """
 with old as materialized (
   select e.id from uploads u join upload_row_errors e on e.upload_id = u.id
@@ -85,6 +94,7 @@ delete from upload_row_errors e using old where e.id = old.id
 _OLD: Final = {
     "events": (_EVENTS, EVENTS),
     "jobs": (_JOBS, JOBS),
+    "kept_answers": (_KEPT_ANSWERS, KEPT_ANSWERS),
     "model_calls": (_MODEL_CALLS, MODEL_CALLS),
     "upload_row_errors": (_UPLOAD_ROW_ERRORS, UPLOAD_ROW_ERRORS),
 }
