@@ -51,6 +51,8 @@ PLAIN: Final = "stands_in_its_document"
 UNITS_A_TOKEN: Final = 2
 "What a document's plans may come to. A unit is some 400 bytes and 50 microseconds: a field has one, an object five."
 AN_OBJECT: Final = 5
+PLANNED_AT_ONCE: Final = 5_000
+"Of what costs so much, completing the answer once without a plan takes longer than making one: up to ten seconds."
 A_KEY: Final = 4
 "So many parts of what a plan is kept under make a unit: the selection's nodes and the request's booleans."
 
@@ -121,6 +123,8 @@ def _named(operation: OperationDefinitionNode, price: int) -> tuple[str, dict[st
 class Executor(StrawberryGraphQLCoreExecutionContext):
     """Strawberry's executor, with plans for the documents of operations that were prepared."""
 
+    document: DocumentNode
+
     @classmethod
     def build(
         cls,
@@ -136,10 +140,13 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         known = variables.of(schema, document)
         values = known.coerced(raw_variable_values or {}) if known else None
         if known is None or values is None:
-            return super().build(schema, document, root_value, context_value, raw_variable_values, *others, **options)
-        built = super().build(schema, known.bare, root_value, context_value, None, *others, **options)
+            built = super().build(schema, document, root_value, context_value, raw_variable_values, *others, **options)
+        else:
+            built = super().build(schema, known.bare, root_value, context_value, None, *others, **options)
+            if isinstance(built, cls):
+                built.operation, built.variable_values = known.operation, values
         if isinstance(built, cls):
-            built.operation, built.variable_values = known.operation, values
+            built.document = document
         return built
 
     def execute_operation(self, serially: bool | None = None) -> Any:
@@ -148,6 +155,8 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         told = {"cost": {"requested": price, "allowed": MAX_COST}}
         if price > MAX_COST:
             return ExecutionResult(None, [costs.refusal(price, self.operation)], told)
+        if price >= PLANNED_AT_ONCE:
+            prepare(self.document)
         with tracing.span(*_named(self.operation, price)) if tracing.is_on() else _NO_SPAN:
             result: Any = super().execute_operation(serially)
             if result.errors:

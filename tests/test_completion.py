@@ -3,6 +3,7 @@
 A document's first answer is completed field by field, its later ones by plans, wherever the selection is plain.
 """
 
+import sys
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -69,6 +70,12 @@ BATCH = 'mutation { queueInsights(input: {filter: {search: "Initech"}, max: 3}) 
 RECOMPUTE = "mutation { recomputeHealth(input: {}) { job { id } } }"
 RENAME = 'mutation ($id: ID!) { updateAccount(input: {id: $id, name: "Initech \\u2028 \\" \\\\ é 漢 😀", nps: -31}) { account { id } userErrors { code } } }'
 RATE = 'mutation ($id: ID!) { rateInsight(input: {insightId: $id, rating: HELPFUL, comment: "yes\\u0001"}) { insight { id } } }'
+
+
+@pytest.fixture(autouse=True)
+def first_answers_without_plans(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oracle: what costs much would be planned when it is first asked."""
+    monkeypatch.setattr("graph.completion.PLANNED_AT_ONCE", sys.maxsize)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ A schema of its own, whose root fields answer what the test makes up for the ver
 
 import json
 import logging
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from copy import deepcopy
@@ -36,6 +37,12 @@ QUESTIONS = 500
 ROOTS = ("leaf", "leaf", "tree", "tree", "leaves", "sure", "odd")
 DOCUMENTS = 6
 "For each question: the first is asked for the first time, the others beside a schema whose middleware forbids plans."
+
+
+@pytest.fixture(autouse=True)
+def first_answers_without_plans(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oracle: what costs much would be planned when it is first asked."""
+    monkeypatch.setattr("graph.completion.PLANNED_AT_ONCE", sys.maxsize)
 
 
 class Allowed(BasePermission):
