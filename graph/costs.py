@@ -2,7 +2,8 @@
 
 A unit is an object that may have to be read and written. What is asked of each entry of a list is multiplied by how
 many there may be: by the page that is asked for, or else by what such a list usually has. What takes more than its
-answer shows (a count, a sum, a change) has a price of its own. An argument counts by its value, wherever it stands.
+answer shows (a count, a sum, a change) has a price of its own. A value that is asked for again under another name costs
+like an object. An argument counts by its value, wherever it stands.
 """
 
 from collections.abc import Mapping
@@ -162,7 +163,13 @@ class _Pricing:
         return self._selected(root, fields.grouped_field_set, 1)
 
     def _selected(self, type_: GraphQLObjectType, grouped: GroupedFieldSet, page: int) -> int:
-        return sum(self._field(type_, details, page) for details in grouped.values())
+        price, leaves = 0, set()
+        for details in grouped.values():
+            name, is_leaf = details[0].node.name.value, details[0].node.selection_set is None
+            price += self._field(type_, details, page) + (is_leaf and name in leaves)
+            if is_leaf:
+                leaves.add(name)
+        return price
 
     def _field(self, parent: GraphQLObjectType, details: FieldDetailsList, page: int) -> int:
         """The price of one field, in an object whose lists have `page` entries where it is a connection."""

@@ -34,6 +34,11 @@ def cost(api: Api, query: str, **variables: object) -> int:
         ("{ accounts(first: 3) { totalCount totalArr { amount } } }", 1 + 10 + 10 + 1),
         ("{ accounts(first: 3) { nodes { health { score factors { label } } } } }", 1 + 3 * (1 + 1 + 10)),
         ("{ accounts(first: 3) { nodes { dailyMetrics(first: 14) { nodes { logins } } } } }", 1 + 3 * (1 + 1 + 14)),
+        ("{ accounts(first: 3) { nodes { id name a: name b: name c: id } } }", 1 + 3 * (1 + 3)),
+        (
+            "{ viewer { ...F ...G } } fragment F on Viewer { id } fragment G on Viewer { id a: __typename b: __typename }",
+            2,
+        ),
         ('{ nodes(ids: ["a", "b"]) { id } }', 2),
         ('{ nodes(ids: ["a"]) { ... on Playbook { steps { title } } ... on Scorecard { id } } }', 1 + 10),
         ("{ portfolioMetrics { accountCount } }", 1 + PRICES["Query.portfolioMetrics"]),
