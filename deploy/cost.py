@@ -57,7 +57,7 @@ class Assumed:
     "Of each call: Lambda's own three lines and API Gateway's one."
     pollers: int = 5
     "With which Lambda polls a queue that is empty, each for twenty seconds at a time."
-    alarms: int = 17
+    alarms: int = 18
     metrics: int = 2
     "Those read out of log lines."
     traced: float = 0.05
