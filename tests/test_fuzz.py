@@ -14,6 +14,9 @@ from services.vocabulary import Role
 
 SCHEMA = build_schema(Path("schema.graphql").read_text(encoding="utf-8"))
 UPLOADS = "{ uploads { nodes { id status } } }"
+HISTORY = """mutation {
+  requestUploadUrl(input: {kind: ARR_HISTORY, fileName: "a.csv", sizeBytes: 1}) { upload { id } }
+}"""
 NODE = '{ node(id: "acc_1") { __typename id ... on Account { name seatsPurchased arr { amount } status } } }'
 
 
@@ -48,6 +51,7 @@ def test_a_small_campaign_finds_nothing(tmp_path: Path) -> None:
 def test_a_right_answer_is_let_through() -> None:
     assert judge(SCHEMA, account(), Role.VIEWER, NODE) == "answered"
     assert judge(SCHEMA, failed("FORBIDDEN"), Role.VIEWER, UPLOADS) == "FORBIDDEN"
+    assert judge(SCHEMA, failed("FORBIDDEN"), Role.CSM, HISTORY) == "FORBIDDEN"
 
 
 @pytest.mark.parametrize(
