@@ -65,8 +65,8 @@ PRICES: Final[Mapping[str, int]] = {
     "Mutation.queueInsight": 50,
     "Mutation.queuePortfolioInsight": 200,
     "Mutation.queueInsights": 200,
-    "Mutation.recomputeHealth": 5000,
-    "Mutation.generateMockData": 5000,
+    "Mutation.recomputeHealth": 25_000,
+    "Mutation.generateMockData": 25_000,
 }
 "What a field costs beside the objects in it."
 AN_INSIGHT: Final = 10
@@ -184,8 +184,8 @@ class _Pricing:
         if not is_composite_type(type_):
             return own
         if is_list_type(get_nullable_type(field.type)):
-            is_connections = parent.name.endswith("Connection")
-            entries = page if is_connections else _entries(arguments, LISTS.get(place, LIST))
+            is_paged = parent.name.endswith(("Connection", "Feed"))
+            entries = page if is_paged else _entries(arguments, LISTS.get(place, LIST))
             return own + entries * (1 + self._inner(type_, details, 1))
         return own + 1 + self._inner(type_, details, _entries(arguments, USUAL))
 
