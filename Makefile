@@ -10,7 +10,7 @@ ON_LAMBDA = graphql ingest insights maintenance runtime
 LAMBDA = --python-platform x86_64-manylinux_2_28 --python-version 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help install node run test eval bench chaos load fuzzer fuzz check audit schema templates package rehearse lock
+.PHONY: help install node run test eval bench chaos load fuzzer fuzz check audit vulnerabilities tools schema templates package rehearse lock
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -64,13 +64,18 @@ check: install  ## Lint, format, types, layers, and whether schema.graphql is th
 	.venv/bin/python -m deploy.templates --check
 	@$(MAKE) --no-print-directory audit
 
-audit: install  ## Our own rules, cfn-lint, checkov and hadolint over all that is deployed; quick where nothing changed
+audit: install tools  ## Our own rules, cfn-lint, checkov and hadolint over all that is deployed; quick where nothing changed
+	@$(MAKE) --no-print-directory node || true
+	@.venv/bin/python -m deploy.audit
+
+vulnerabilities: install tools  ## What is known against any version that a lock names; asks PyPI and npm's registry
+	@.venv/bin/python -m deploy.audit.vulnerabilities
+
+tools:
 	@test -x .audit/bin/pip || .venv/bin/python -m venv .audit
 	@cksum requirements-audit.txt | cmp -s - .audit/installed || { \
 		echo "installing requirements-audit.txt into .audit"; \
 		.audit/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-audit.txt && cksum requirements-audit.txt > .audit/installed; }
-	@$(MAKE) --no-print-directory node || true
-	@.venv/bin/python -m deploy.audit
 
 schema: install  ## Write schema.graphql from the code
 	.venv/bin/python -m graph.schema
