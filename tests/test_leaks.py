@@ -362,6 +362,20 @@ def test_an_address_that_is_none_is_not_quoted(url: str, told: Told, capfd: pyte
     assert str(refused.value) == NO_ADDRESS
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u%40tenant:p%40ss%2Fw@127.0.0.1:1/d?sslmode=verify-full",
+        "postgresql://u:a:b?c@127.0.0.1:1,127.0.0.1:2/d",
+        "host=127.0.0.1 port=1 user=u@tenant password='a @ b'",
+        "postgresql://[::1]:1/d",
+    ],
+)
+def test_an_address_that_is_one_is_connected_to(url: str) -> None:
+    with pytest.raises(Unavailable, match="the database cannot be reached: connection to server at"):
+        Database(url, patience=settings.Settings(database_patience_seconds=1).database_patience).read("select 1")
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1:1", "no-such-host.invalid", "%2Fno%2Fsuch%2Ffolder"])
 def test_a_database_that_is_away_is_told_without_its_password(host: str, told: Told, database: Database) -> None:
     away = Database(

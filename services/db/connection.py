@@ -277,7 +277,7 @@ def _address(url: str) -> str:
         parts = psycopg2.extensions.parse_dsn(url)
     except psycopg2.ProgrammingError:
         raise Unavailable(NO_ADDRESS) from None
-    quoted = "".join(parts.get(name, "") for name in ("host", "user", "dbname"))
+    quoted = "".join(parts.get(name, "") for name in ("host", "dbname"))
     if "@" in quoted or not re.fullmatch(r"[\d,]*", parts.get("port", "")):
         raise Unavailable(NO_ADDRESS)
     return url
