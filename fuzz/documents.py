@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import schemathesis
 from graphql import (
+    REMOVE,
     ArgumentNode,
     DocumentNode,
     FieldNode,
@@ -36,6 +37,7 @@ HOSTILE: Final[Sequence[Any]] = (
     {}, [[[[]]]], {"": ""}, [None], "2026-02-30", "9999-12-31", "0001-01-01", "1e999", "-0", "NaN", "acc_0",
     "acc_999999999999999999", "upl_" + "f" * 32, "null", "true", "__proto__",
 )  # fmt: skip
+PAGING: Final = frozenset(("first", "after", "last", "before"))
 TEXTS: Final = (
     "",
     " ",
@@ -84,7 +86,7 @@ def questions(schema: GraphQLSchema, there: Mapping[str, Sequence[str]]) -> st.S
         label, text = case.operation.label, case.body
         if kind == "wrong":
             return Question(label, text, is_plain=False)
-        document = typed(schema, parse(text))
+        document = _begun(draw, typed(schema, parse(text)))
         if kind == "literals":
             return Question(label, print_ast(document))
         text, variables = lifted(schema, document)
@@ -135,6 +137,18 @@ def typed(schema: GraphQLSchema, document: DocumentNode) -> DocumentNode:
             )  # fmt: skip
 
     found: DocumentNode = visit(document, TypeInfoVisitor(info, Typed()))
+    return found
+
+
+def _begun(draw: st.DrawFn, document: DocumentNode) -> DocumentNode:
+    """The document, mostly from the beginning of each list: made-up cursors and sizes hardly ever fit each other."""
+    left_out = draw(st.sampled_from((PAGING, PAGING, PAGING - {"first"}, PAGING - {"after"}, frozenset())))
+
+    class Begun(Visitor):
+        def leave_argument(self, node: ArgumentNode, *_: Any) -> Any:
+            return REMOVE if node.name.value in left_out else None
+
+    found: DocumentNode = visit(document, Begun())
     return found
 
 

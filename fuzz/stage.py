@@ -65,7 +65,7 @@ def running(log: Path) -> Iterator[Stage]:
         environment = resources.CREDENTIALS | {
             "PATH": os.environ["PATH"], "DATABASE_URL": postgres.url, "DATA_DIR": str(folder), "PORT": str(port),
             "AWS_PORT": str(aws_port), "AWS_ENDPOINT_URL": f"http://127.0.0.1:{aws_port}", "ACCESS": "keys",
-            "LOG_LEVEL": "WARNING", "STATEMENT_SECONDS": "25", "DATABASE_PATIENCE_SECONDS": "25",
+            "LOG_LEVEL": "ERROR", "STATEMENT_SECONDS": "25", "DATABASE_PATIENCE_SECONDS": "25",
         }  # fmt: skip
         started: list[children.Child] = []
         with log.open("wb") as output:
