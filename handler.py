@@ -8,7 +8,6 @@ and docs/decisions/0019.
 import gc
 import json
 import logging
-import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +16,8 @@ from datetime import timedelta
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, Final, ParamSpec
 from urllib.parse import unquote, unquote_plus
+
+from services import settings
 
 if TYPE_CHECKING:
     from mangum import Mangum
@@ -125,8 +126,6 @@ def forget() -> None:
 
 def get_ready() -> None:
     """Load what the first event needs, where somebody waits for its answer."""
-    from services import settings
-
     if settings.entry_point() == "graphql":
         warm()
 
@@ -306,7 +305,6 @@ else:
     register_before_snapshot(before_snapshot)
     register_after_restore(after_restore)
 
-# Such a container is made before it has an event, and paid for so that the first one need not wait. Read here, since
-# services.settings is not loaded for containers of the other kind.
-if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "provisioned-concurrency":
+# Such a container is made before it has an event, and paid for so that the first one need not wait.
+if settings.is_kept_ready():
     get_ready()

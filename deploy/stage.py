@@ -55,7 +55,8 @@ def _file(path: Path) -> dict[str, str]:
     try:
         said = yaml.safe_load(path.read_text("utf-8")) or {}
     except yaml.YAMLError as error:
-        raise Failure(f"{path} is not YAML: {error}") from error
+        mark = getattr(error, "problem_mark", None)  # the error itself shows the line, which may hold a secret
+        raise Failure(f"{path} is not YAML{f': see line {mark.line + 1}' if mark else ''}") from None
     if not isinstance(said, dict):
         raise Failure(f"{path} must hold lines such as DatabaseUrl: 'ssm:/path/name'")
     for name, value in said.items():

@@ -180,6 +180,12 @@ def entry_point(environment: Mapping[str, str] | None = None) -> str:
     return env.get("_HANDLER", "").rpartition(".")[2]
 
 
+def is_kept_ready(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether Lambda made this process before there is an event for it, by provisioned concurrency."""
+    env = os.environ if environment is None else environment
+    return env.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "provisioned-concurrency"
+
+
 def _access(env: Mapping[str, str]) -> str:
     access = env.get("ACCESS", "").strip().lower() or "keys"
     if access not in ("open", "keys"):

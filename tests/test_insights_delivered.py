@@ -208,7 +208,11 @@ def test_a_lost_message_is_sent_again_by_the_sweep(database: Database, function:
     function.sqs.purge_queue(QueueUrl=function.queue_url)
     database.rows("update jobs set sent_at = sent_at - interval '16 minutes' returning 1")
 
-    assert handler.maintenance({"task": "sweep"}, Context("maintenance", 60.0)) == {"sent": 1, "expired": 0}
+    assert handler.maintenance({"task": "sweep"}, Context("maintenance", 60.0)) == {
+        "sent": 1,
+        "expired": 0,
+        "uploads_ended": 0,
+    }
     function.work()
 
     assert function.ask(JOB, id=job_id)["job"]["status"] == "SUCCEEDED"

@@ -228,7 +228,7 @@ def test_files_insights_and_schedules_do_their_work(
     assert function.ask(JOB, id=job)["job"]["status"] == "SUCCEEDED"
 
     done = [handler.maintenance({"task": task}, Context("maintenance", 300)) for task in ("sweep", "nightly", "prune")]
-    assert done[0] == {"sent": 0, "expired": 0}
+    assert done[0] == {"sent": 0, "expired": 0, "uploads_ended": 0}
     assert done[1]["finished"]
     assert done[2]["finished"]
     again = function.ask(SCORE)["recomputeHealth"]["job"]

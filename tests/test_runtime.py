@@ -102,7 +102,7 @@ def test_an_error_of_a_handler_is_told_and_the_next_event_is_served(start: Start
     assert wrong.error is not None
     assert wrong.error["errorType"] == "Rejected"
     assert wrong.error["errorMessage"] == "no such task: 'dance'; there are sweep, nightly and prune"
-    assert right.answer == {"sent": 0, "expired": 0}
+    assert right.answer == {"sent": 0, "expired": 0, "uploads_ended": 0}
     assert maintenance.starts == 1
 
 

@@ -46,6 +46,7 @@ NOT_GIVEN = {
     "ACCESS": "a function lets nobody in without a key or a token",
     "JWT_JWKS_URL": "the authorizer finds the issuer's keys",
     "AWS_LAMBDA_FUNCTION_NAME": "Lambda sets it",
+    "AWS_LAMBDA_INITIALIZATION_TYPE": "Lambda sets it",
     "LOG_LEVEL": "its usual value is meant for AWS",
     "OPENAI_TIMEOUT_SECONDS": "bound to the function's time, which is no setting",
 }
