@@ -128,7 +128,9 @@ def test_an_answer_that_lambda_would_not_pass_on_is_refused_by_name(database: Da
     graphql = start("graphql")
     days = " ".join(f"{'a' * 500}{number}: logins" for number in range(20))
 
-    large = graphql.invoke(ask(f"{{ accounts(first: 10) {{ nodes {{ dailyMetrics(first: 100) {{ nodes {{ {days} }} }} }} }} }}"))
+    large = graphql.invoke(
+        ask(f"{{ accounts(first: 10) {{ nodes {{ dailyMetrics(first: 100) {{ nodes {{ {days} }} }} }} }} }}")
+    )
     small = graphql.invoke(ask("{ accounts { totalCount } }"))
 
     assert large.answer["statusCode"] == 200
