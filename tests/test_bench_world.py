@@ -88,4 +88,4 @@ def test_a_profile_says_where_the_time_of_each_question_goes(world: World, monke
     shares = [float(line.split("%")[0]) for line in told if " ms  " in line]
     assert names == ["Q1", "Q2", "Q3"]
     assert sum(shares) == pytest.approx(300, abs=3)
-    assert any("Prepared.execute" in line for line in told)
+    assert any("Cursor.execute" in line for line in told)

@@ -84,6 +84,21 @@ def test_a_failure_brings_its_trace_with_the_code_and_without_the_message() -> N
     ]
 
 
+def test_a_failure_while_another_was_handled_brings_both() -> None:
+    cell = "Hooli"
+    try:
+        try:
+            raise ValueError(cell)
+        except ValueError:
+            raise KeyError(cell)  # noqa: B904 - without a cause, as failures of handling come
+    except KeyError:
+        trace = line("it failed", args=(), exc_info=sys.exc_info())["trace"]
+
+    assert "ValueError\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback" in trace
+    assert trace.endswith("\nKeyError")
+    assert cell not in trace
+
+
 def test_an_error_of_postgresql_is_told_by_its_code_and_what_it_is_about(database_url: str) -> None:
     with closing(psycopg2.connect(database_url)) as raw, raw.cursor() as cursor:
         cursor.execute("create temporary table t (name text constraint only_one unique)")
