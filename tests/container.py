@@ -12,6 +12,9 @@ import httpx
 
 from tests.machine import REPOSITORY, free_ports
 
+FOR_THREADS = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=None)
+"httpx closes connections beyond those kept alive while they look idle, even one that a thread just took."
+
 
 @contextmanager
 def serving(database_url: str, *, connections: int, **environment: str) -> Iterator[httpx.Client]:
@@ -23,10 +26,14 @@ def serving(database_url: str, *, connections: int, **environment: str) -> Itera
     command = [sys.executable, "-m", "uvicorn", "local.container:app", "--host", "127.0.0.1", "--port", str(port)]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            [*command, "--no-access-log"], cwd=REPOSITORY, env=known | environment, stdout=log, stderr=log
+            [*command, "--no-access-log", "--timeout-keep-alive", "600"],
+            cwd=REPOSITORY,
+            env=known | environment,
+            stdout=log,
+            stderr=log,
         )
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, limits=FOR_THREADS) as client:
                 until = time.monotonic() + 60
                 while process.poll() is None and not _is_up(client):
                     assert time.monotonic() < until
