@@ -44,9 +44,9 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The job is final, with this status."""
+    """The job is final; it failed where there is a failure."""
 
-    status: str
+    failure: JobFailureCode | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,16 @@ def take(database: Database, job_id: UUID, *, now: datetime) -> Claim | Waiting 
     if row is not None:
         failure = (JobFailureCode(row.failure_code), row.failure_message) if row.failure_code else None
         return Claim(job_id, row.attempts, row.account_id, row.input, InsightEngine(row.engine), failure)
-    rows = database.rows("select kind, status, greatest(lease_until, next_try_at) from jobs where id = %(id)s", values)
+    sql = "select kind, status, greatest(lease_until, next_try_at), failure_code from jobs where id = %(id)s"
+    rows = database.rows(sql, values)
     if not rows:
         raise NotFound(f"no job has the id {ids.of(ids.JOB, job_id)}")
-    kind, status, until = rows[0]
+    kind, status, until, failure = rows[0]
     if kind == "INSIGHT_BATCH":
         return Batch()
-    return Waiting(until or now) if status in ("QUEUED", "RUNNING") else Ended(status)
+    if status in ("QUEUED", "RUNNING"):
+        return Waiting(until or now)
+    return Ended(JobFailureCode(failure) if status == "FAILED" else None)
 
 
 def succeed(session: "Session", claim: Claim, insight_id: UUID | None, *, now: datetime) -> bool:

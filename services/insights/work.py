@@ -84,7 +84,7 @@ def work(
     if isinstance(claim, Waiting):
         return Later(max(claim.until - now, timedelta(seconds=1)))
     if isinstance(claim, Ended):
-        return Failed() if claim.status == "FAILED" else Done()
+        return _failed(claim.failure) if claim.failure else Done()
     if claim.attempt > TRIES:
         code, message = claim.last_failure or (JobFailureCode.INTERNAL, f"it was begun {TRIES} times and never ended")
         return _end_badly(database, claim, NotWritten(code, message), settings=settings, clock=clock)
@@ -206,7 +206,12 @@ def _end_badly(database: Database, claim: Claim, failure: NotWritten, *, setting
         claims.fail(session, claim, failure.code, failure.message, now=now)
         saving.keep_calls(session, claim.job_id, failure.calls, failure.code, settings=settings, now=now)
     log.warning("%s failed for good: %s: %s", ids.of(ids.JOB, claim.job_id), failure.code, failure.message)
-    return Failed()
+    return _failed(failure.code)
+
+
+def _failed(code: JobFailureCode) -> Outcome:
+    """Dead letters are for somebody to look at: not for a job whose account is gone, which is nobody's fault."""
+    return Done() if code is JobFailureCode.SUBJECT_NOT_FOUND else Failed()
 
 
 @contextmanager
