@@ -1,16 +1,18 @@
 """What a resolver may touch in one request: the data, the files, the time, who is asking."""
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from graph.limits import MAX_SECONDS
 from graph.threads import Threads
 from services.access import Identity
 from services.db.connection import Database
 from services.db.statement import EARLIEST, Statement
-from services.errors import Rejected
+from services.errors import Rejected, TooLong
 from services.ports import Files, Queue
 from services.settings import Settings
 
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 class Context:
     """One request."""
 
-    database: Database
+    all_data: Database
+    "For `database`, which is the way to it."
     open_files: Callable[[], Files]
     "Opens the bucket; not called on the path of a query, since that loads boto3."
     open_queue: Callable[[], Queue]
@@ -35,6 +38,16 @@ class Context:
     "Who asks."
     threads: Threads | None = None
     "Where requests are worked on side by side; None where one comes at a time."
+    timer: Callable[[], float] = time.monotonic
+    began: float = field(default_factory=time.monotonic)
+    "By the timer: waiting for a thread counts."
+
+    @property
+    def database(self) -> Database:
+        """The data, for something to be begun with. Raises TooLong once the request's time is up."""
+        if self.timer() - self.began > MAX_SECONDS:
+            raise TooLong(f"the request has had its {MAX_SECONDS} seconds: nothing more of it is begun")
+        return self.all_data
 
     @property
     def actor(self) -> str:

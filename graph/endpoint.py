@@ -121,7 +121,7 @@ class Endpoint:
     def _context(self, scope: "Scope", headers: Mapping[bytes, bytes], identity: Identity) -> Context:
         parts = self._parts
         return Context(
-            database=parts.database(),
+            all_data=parts.database(),
             open_files=parts.files,
             open_queue=parts.queue,
             settings=parts.settings,

@@ -28,6 +28,7 @@ _SUGGESTION: Final = re.compile(r",? did you mean [^?]*\??", re.IGNORECASE)
 "As graphql-core writes them; a message that is cut may end within one."
 LONGEST: Final = 1_000
 "Characters of a message. graphql-core repeats in it what it does not understand, however long that is."
+_TOO_LONG: Final = "the time for this was up: it was stopped or not begun, and changed nothing; ask for less at once"
 
 
 def _without_suggestion(error: GraphQLError) -> GraphQLError:
@@ -57,9 +58,7 @@ def _shown(error: GraphQLError, request_id: str) -> GraphQLError:
             return _with(error, str(cause), {"code": "UNAVAILABLE"})
         case TooLong():
             log.error("too long: %s", cause)
-            return _with(
-                error, "the database took too long for this and was stopped: ask for less", {"code": "TOO_LONG"}
-            )
+            return _with(error, _TOO_LONG, {"code": "TOO_LONG"})
         case Unavailable():
             log.error("unavailable: %s", cause)
             return _with(error, "the service cannot answer right now: try again", {"code": "UNAVAILABLE"})

@@ -6,6 +6,8 @@ MAX_BYTES: Final = 1_000_000
 "Of a request's body: 4,000 tokens and their variables are far less, and memory is nobody's to fill."
 MAX_VALUES: Final = 10_000
 "Within the variables of a request: to read one takes up to 30 microseconds, and none is priced."
+MAX_SECONDS: Final = 20
+"After which a request begins nothing more with the database: sixty fields of ten seconds each are nobody's to ask for."
 MAX_DEPTH: Final = 14
 MAX_TOKENS: Final = 4000
 MAX_ALIASES: Final = 60

@@ -20,8 +20,8 @@ _TABLE: Final[Mapping[Role, Mapping[str, str]]] = {
         "AccountConnection": "edges nodes pageInfo totalCount totalArr",
         "AccountEdge": "cursor node",
         "ApiLimits": (
-            "maxDepth maxCost maxFields maxRequestBytes maxStatementSeconds maxTokens maxAliases maxPageSize "
-            "maxUploadBytes maxInsights insightBudget"
+            "maxDepth maxCost maxFields maxRequestBytes maxRequestSeconds maxStatementSeconds maxTokens maxAliases "
+            "maxVariableValues maxPageSize maxUploadBytes maxInsights insightBudget"
         ),
         "BucketSlice": "bucket accounts arr shareOfArr",
         "Change": "id at source fields",

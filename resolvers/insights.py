@@ -21,6 +21,7 @@ from graph.types.payloads import QueueInsightPayload, QueueInsightsPayload, Rate
 from resolvers.payloads import payload
 from services import ids, nodes
 from services.accounts import insights as service
+from services.db.connection import Database
 from services.insights import queue as jobs
 from services.insights import ratings
 from services.insights.queue import Queued
@@ -77,13 +78,14 @@ def queue_insights(info: Info[Context, Any], input: QueueInsightsInput) -> Queue
     known: dict[str, int] = {"matched": 0, "estimated_tokens": 0}
 
     def write() -> str | None:
-        with context.writing() as session:
+        database = context.database
+        with database.writing() as session:
             made = jobs.batch(
                 session, plain(input.filter), most=input.max, estimate_only=input.estimate_only,
                 idempotency_key=input.idempotency_key, **_asker(context),
             )  # fmt: skip
         known.update(matched=made.matched, estimated_tokens=made.estimated_tokens)
-        _send(context, made.to_send)
+        _send(database, context, made.to_send)
         return None if made.job_id is None else ids.of(ids.JOB, made.job_id)
 
     return payload(info, "job", "InsightBatchJob", write, lambda ask: known[ask.name], others=known)
@@ -108,18 +110,20 @@ def _queued(info: Info[Context, Any], queue: "Callable[[Session], Queued]") -> A
     known: dict[str, object] = {"reused": False}
 
     def write() -> str:
-        with context.writing() as session:
+        database = context.database
+        with database.writing() as session:
             queued = queue(session)
         known["reused"] = queued.reused
-        _send(context, queued.to_send)
+        _send(database, context, queued.to_send)
         return ids.of(ids.JOB, queued.job_id)
 
     return payload(info, "job", "InsightJob", write, lambda ask: known[ask.name], others=known)
 
 
-def _send(context: Context, job_ids: Sequence[str]) -> None:
+def _send(database: Database, context: Context, job_ids: Sequence[str]) -> None:
+    """Not by `context.database`: what has been committed is ended, however late it is."""
     if job_ids:
-        jobs.send(context.database, context.open_queue(), job_ids)
+        jobs.send(database, context.open_queue(), job_ids)
 
 
 def _asker(context: Context) -> dict[str, Any]:

@@ -27,6 +27,8 @@ def viewer(info: Info[Context, Any]) -> Viewer:
             max_depth=limits.MAX_DEPTH,
             max_request_bytes=limits.MAX_BYTES,
             max_statement_seconds=context.settings.statement_seconds,
+            max_request_seconds=limits.MAX_SECONDS,
+            max_variable_values=limits.MAX_VALUES,
             max_tokens=limits.MAX_TOKENS,
             max_aliases=limits.MAX_ALIASES,
             max_fields=limits.MAX_FIELDS,

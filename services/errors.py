@@ -5,7 +5,7 @@ Failure
 ├── Rejected      the caller can mend it: a value, a version, a key (carries a code and a path)
 ├── Unavailable   a dependency did not answer: try again later
 │   ├── Unsettled     it did not answer any more when a change may have been made: look first
-│   └── TooLong       it was stopped, having worked on one statement for as long as it may: ask for less
+│   └── TooLong       a statement, or a request before this part of it, took as long as it may: ask for less
 ├── Unauthenticated   nobody knows who asks
 ├── Forbidden     it is known who asks, and that is not for them
 └── NotWritten    an engine gave no draft of an insight (stands in services/ports.py with the rest of that port)
@@ -44,7 +44,10 @@ class Unsettled(Unavailable):
 
 
 class TooLong(Unavailable):
-    """The database stopped a statement that took longer than one may. Nothing was changed; the same takes as long."""
+    """A statement was stopped, or not begun, since it or its request took longer than it may. It has changed nothing.
+
+    The same takes as long.
+    """
 
 
 class Unauthenticated(Failure):

@@ -123,7 +123,7 @@ def world(api: Api, database: Database, aws_settings: Settings) -> Values:
 
 def context(database: Database, api: Api) -> Context:
     """What the HTTP application hands to the schema."""
-    return Context(database=database, open_files=_never, open_queue=_never, settings=Settings(), now=api.now, identity=LOCAL,
+    return Context(all_data=database, open_files=_never, open_queue=_never, settings=Settings(), now=api.now, identity=LOCAL,
                    base_url="https://api.example.com", request_id="00000000-0000-4000-8000-000000000001")  # fmt: skip
 
 

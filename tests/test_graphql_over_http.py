@@ -114,11 +114,11 @@ def test_batches_are_refused_with_words(api: Api) -> None:
 
 
 def test_the_limits_of_a_request_are_published(api: Api) -> None:
-    names = "maxRequestBytes maxStatementSeconds maxCost maxFields maxTokens maxAliases maxDepth"
+    names = "maxRequestBytes maxRequestSeconds maxStatementSeconds maxVariableValues maxCost maxFields maxTokens maxAliases maxDepth"
 
     assert api.data(f"{{ viewer {{ limits {{ {names} }} }} }}")["viewer"]["limits"] == {
-        "maxRequestBytes": 1_000_000, "maxStatementSeconds": 10, "maxCost": 50_000, "maxFields": 4000, "maxTokens": 4000,
-        "maxAliases": 60, "maxDepth": 14,
+        "maxRequestBytes": 1_000_000, "maxRequestSeconds": 20, "maxStatementSeconds": 10, "maxVariableValues": 10_000,
+        "maxCost": 50_000, "maxFields": 4000, "maxTokens": 4000, "maxAliases": 60, "maxDepth": 14,
     }  # fmt: skip
 
 

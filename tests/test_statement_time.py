@@ -82,7 +82,9 @@ def test_a_client_is_told_to_ask_for_less(bounded: Database, database_url: str) 
 
     assert answer.json()["errors"] == [
         {
-            "message": "the database took too long for this and was stopped: ask for less",
+            "message": (
+                "the time for this was up: it was stopped or not begun, and changed nothing; ask for less at once"
+            ),
             "locations": [{"line": 1, "column": 3}],
             "path": ["accounts"],
             "extensions": {"code": "TOO_LONG"},

@@ -32,6 +32,8 @@ class ApiLimits:
     max_depth: int = told("Levels of fields.")
     max_request_bytes: int = told("Bytes in the body of a request.")
     max_statement_seconds: int = told("Seconds that the database may work on one statement of a request.")
+    max_request_seconds: int = told("Seconds after which a request begins nothing more with the database.")
+    max_variable_values: int = told("Values in the variables of a request.")
     max_tokens: int = told("Tokens in the text of a request.")
     max_aliases: int = told("Aliases in a request.")
     max_fields: int = told("Fields in a request, with its fragments spread out.")
