@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
+LONGEST: Final = 500
+"Characters of a path that are told: a stranger may send any number."
 
 SAFETY: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -43,7 +45,8 @@ class Tracing:
         status = 500
         # Lambda's own span, where ADOT's layer makes one, is under the caller's already.
         parent = {} if tracing.trace_id() else tracing.of_headers(dict(scope["headers"]))
-        facts = {"http.request.method": scope["method"], "url.path": scope["path"], "request_id": request_id}
+        path = scope["path"][:LONGEST]
+        facts = {"http.request.method": scope["method"], "url.path": path, "request_id": request_id}
 
         async def timed(message: "Message") -> None:
             nonlocal status
@@ -62,7 +65,7 @@ class Tracing:
                 tracing.note({"http.response.status_code": status}, failed=status >= 500)
         finally:
             seconds = round(time.perf_counter() - began, 4)
-            figures = {"method": scope["method"], "path": scope["path"], "status": status, "seconds": seconds}
+            figures = {"method": scope["method"], "path": path, "status": status, "seconds": seconds}
             log.info("answered", extra=figures)
             logs.request_id.reset(token)
 

@@ -30,11 +30,15 @@ _SECRET: Final = re.compile(
     r"|\b(?P<jwt>eyJ)[\w-]{8,}(?:\.[\w-]*)*"
     r"|\b(?P<model>sk-)[\w-]{16,}"
     r"|\b(?P<aws>AKIA|ASIA)[A-Z0-9]{16}\b"
-    r"|(?P<link>X-Amz-(?:Signature|Credential|Security-Token)=)[^\s&\"]+"
-    r"|(?P<address>\w://[^\s:/@\"]*:)[^\s\"]+(?=@)"
-    r"|(?P<dsn>\bpassword=)[^\s&\"]+"
+    r"|(?P<link>X-Amz-(?:Signature|Credential|Security-Token)=)(?:\\.|[^\s&\"\\])+"
+    r"|(?P<address>\w://[^\s:/@\"\\]{0,100}:)(?:\\.|[^\s\"\\]){1,500}(?=@)"
+    r"|(?P<dsn>\bpassword=)(?:\\.|[^\s&\"\\])+"
 )
-"What nobody gave us to hide and is a secret by its looks, wherever a caller or a library put it."
+r"""What nobody gave us to hide and is a secret by its looks, wherever a caller or a library put it.
+
+It is looked for in JSON, where what begins with a backslash goes as a whole: half of it would break the line. What is
+looked for anew at each place has an end, or a text made for that takes seconds.
+"""
 
 _hidden: set[str] = set()
 

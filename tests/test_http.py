@@ -58,6 +58,13 @@ def test_every_answer_tells_its_request_and_its_time(api: Api) -> None:
     assert float(given.headers["x-process-time"]) >= 0
 
 
+def test_a_stranger_s_path_does_not_fill_the_log(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "graph.tracing"):
+        api.send("GET", "/" + "x" * 100_000)
+
+    assert [vars(record)["path"] for record in caplog.records] == ["/" + "x" * 499]
+
+
 ORIGINS = {
     "cors_origins": ("https://app.example.com", "http://localhost:3000"),
     "cors_origin_pattern": r"https://insights-[a-z0-9-]+-team\.vercel\.app",

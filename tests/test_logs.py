@@ -11,6 +11,8 @@ from typing import Any
 
 import psycopg2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services import logs
 from services.errors import Unavailable
@@ -140,6 +142,8 @@ def test_what_is_hidden_stands_in_no_line(
         ("https://b/k?X-Amz-Signature=0a1b&X-Amz-Date=1", "https://b/k?X-Amz-Signature=...&X-Amz-Date=1"),
         ("no postgresql://u:p@ss:w/rd@host/db", "no postgresql://u:...@host/db"),
         ("host=h password=x user=u", "host=h password=... user=u"),
+        ('host=h password=x"y\\ user=u', "host=h password=... user=u"),
+        ('postgresql://u:p"s\\@host/db', "postgresql://u:...@host/db"),
         (
             "task-0123456789abcdefghij at http://127.0.0.1:8000/a, dana@example.com",
             "task-0123456789abcdefghij at http://127.0.0.1:8000/a, dana@example.com",
@@ -148,6 +152,27 @@ def test_what_is_hidden_stands_in_no_line(
 )
 def test_what_looks_like_a_secret_is_hidden(said: str, written: str) -> None:
     assert line("%s", args=(said,))["message"] == written
+
+
+WORDS = (
+    '"', "\\", '\\"', "@", "&", " ", "\n", "\u202e", "x://u:", "password=", "X-Amz-Signature=", "X-Amz-Credential=", "eyJabcdefgh", ".",
+    "aisi_abcd1234_", "sk-0123456789abcdefghij", "AKIAIOSFODNN7EXAMPLE", ',"level":"ERROR',
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=8).map("".join))
+def test_nothing_that_is_said_breaks_the_line(said: str) -> None:
+    written = line("%s", args=(said,), path=said)
+
+    assert sorted(written) == ["at", "level", "logger", "message", "path"]
+    assert written["level"] == "INFO"
+
+
+def test_what_is_looked_for_at_each_place_has_an_end() -> None:
+    """Without one a text of ten thousand beginnings takes seconds to be read to its end from each."""
+    long = f"x://{'u' * 101}:p@ x://u:{'p' * 501}@"
+
+    assert line("%s", args=(long,))["message"] == long
 
 
 def test_a_process_without_a_log_writes_json_to_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
