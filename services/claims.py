@@ -20,18 +20,19 @@ _SUBJECT: Final = re.compile(r"[!-~]{1,255}")
 
 
 def identity(claims: Mapping[str, object], settings: Settings, now: datetime) -> tuple[Identity, datetime]:
-    """Who it is, and until when. Raises Unauthenticated."""
+    """Who it is, and when that is to be looked at again, which may have been. Raises Unauthenticated."""
     audiences = _texts(claims.get("aud", claims.get("client_id")))
     expires = _moment(claims.get("exp"))
     is_ours = bool(settings.jwt_issuer) and claims.get("iss") == settings.jwt_issuer
-    if not is_ours or not audiences.intersection(settings.jwt_audience) or now >= expires + LEEWAY:
+    # the leeway is added to now, and not to what a token says: its moments may be the first or the last that there are
+    if not is_ours or not audiences.intersection(settings.jwt_audience) or now - LEEWAY >= expires:
         raise Unauthenticated
-    if "nbf" in claims and now < _moment(claims["nbf"]) - LEEWAY:
+    if "nbf" in claims and now + LEEWAY < _moment(claims["nbf"]):
         raise Unauthenticated
     subject, role = claims.get("sub"), _role(claims, settings)
     if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject) or role is None:
         raise Unauthenticated
-    return Identity(f"jwt:{subject}", subject, role), expires + LEEWAY
+    return Identity(f"jwt:{subject}", subject, role), expires
 
 
 def _role(claims: Mapping[str, object], settings: Settings) -> Role | None:

@@ -73,6 +73,8 @@ GOOD: list[dict[str, Any]] = [
     {"exp": NOW - 9},  # within the leeway
     {"nbf": NOW + 9},
     {"exp": NOW + 0.5},
+    {"exp": 253_402_300_799},  # the last second of 9999: never, as some issuers have it
+    {"nbf": -62_135_596_800},  # the first of the year 1
     {"role": ["CSM", "somebody"]},
     {"iat": None},
 ]
