@@ -36,10 +36,11 @@ class Door:
                 raise Unauthenticated
             return LOCAL
         now = self._parts.clock()
-        checked = _checked_claims(scope)
+        checked, credential = _checked_claims(scope), _credential(scope)
         if checked is not None:
-            return self._identities.of_claims(checked, now)
-        credential = _credential(scope)
+            return self._identities.of_claims(checked, credential, now)
+        if not credential:
+            raise Unauthenticated
         known = self._identities.remembered(credential, now)
         if known is not None:
             return known
@@ -50,12 +51,10 @@ class Door:
 
 
 def _credential(scope: "Scope") -> str:
+    """What the one header brings; empty where there is none, more than one, or one of another kind."""
     given = [value for name, value in scope["headers"] if name == b"authorization"]
     scheme, _, credential = given[0].decode("latin-1").partition(" ") if len(given) == 1 else ("", "", "")
-    credential = credential.strip()
-    if scheme.lower() != "bearer" or not credential:
-        raise Unauthenticated
-    return credential
+    return credential.strip() if scheme.lower() == "bearer" else ""
 
 
 def _checked_claims(scope: "Scope") -> dict[str, Any] | None:

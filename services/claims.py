@@ -5,9 +5,12 @@ The HTTP API's authorizer hands claims over as texts: a number as its digits, a 
 
 import math
 import re
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
+
+import orjson
 
 from services.access import Identity
 from services.errors import Unauthenticated
@@ -35,6 +38,42 @@ def identity(claims: Mapping[str, object], settings: Settings, now: datetime) ->
     return Identity(f"jwt:{subject}", subject, role), expires
 
 
+def unflattened(told: Mapping[str, object], token: str, settings: Settings) -> dict[str, object]:
+    """The authorizer's claims, with lists where the token has them, which is the one that it has checked.
+
+    `[sales admins]` may be two groups, or one whose name has a space: only the token says which. Where that says
+    something else, or cannot be read, several words are nothing.
+    """
+    signed = _payload(token)
+    lists = {
+        name: _list(text[1:-1], signed.get(name))
+        for name in ("aud", settings.jwt_role_claim)
+        if isinstance(text := told.get(name), str) and text.startswith("[") and text.endswith("]")
+    }
+    return {**told, **lists}
+
+
+def _list(told: str, signed: object) -> list[str]:
+    words, texts = _words(told), signed if isinstance(signed, list) else []
+    if all(isinstance(text, str) for text in texts) and _words(" ".join(texts)) == words:
+        return texts
+    return words if len(words) == 1 else []
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.split(r"[\s,]+", text) if word]
+
+
+def _payload(token: str) -> dict[str, Any]:
+    """What a token says, whoever has signed it; nothing where it is none."""
+    try:
+        _, part, _ = token.split(".")  # two tokens in one header have more parts
+        told = orjson.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
 def _role(claims: Mapping[str, object], settings: Settings) -> Role | None:
     """The highest that the claim's values mean; None where they mean none."""
     values = {*_texts(claims.get(settings.jwt_role_claim)), "*"} - {""}
@@ -44,8 +83,7 @@ def _role(claims: Mapping[str, object], settings: Settings) -> Role | None:
 
 def _texts(value: object) -> set[str]:
     if isinstance(value, str):
-        is_list = value.startswith("[") and value.endswith("]")
-        return set(re.split(r"[\s,]+", value[1:-1].strip())) if is_list else {value}
+        return {value}
     return {one for one in value if isinstance(one, str)} if isinstance(value, list) else set()
 
 

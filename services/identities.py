@@ -54,9 +54,9 @@ class Identities:
                 self._known.popitem(last=False)
         return identity
 
-    def of_claims(self, told: Mapping[str, object], now: datetime) -> Identity:
+    def of_claims(self, told: Mapping[str, object], token: str, now: datetime) -> Identity:
         """Who a token belongs to whose signature the HTTP API has checked. Raises Unauthenticated."""
-        return claims.identity(told, self._settings, now)[0]
+        return claims.identity(claims.unflattened(told, token, self._settings), self._settings, now)[0]
 
     def _of_key(self, text: str, now: datetime) -> tuple[Identity, datetime]:
         found = keys.find(self._database(), text, now)
