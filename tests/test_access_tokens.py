@@ -544,3 +544,41 @@ def test_an_answer_that_is_none(answer: Any, monkeypatch: pytest.MonkeyPatch) ->
         settings = Settings(jwt_issuer=ISSUER, jwt_audience=(AUDIENCE,), jwt_jwks_url=address)
         with pytest.raises(Unavailable):
             IssuerKeys(settings).get("rsa-1")
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n",
+    ],
+    ids=["headers", "a chunk's size", "trailers"],
+)
+def test_an_answer_that_never_ends_holds_up_nobody(begun: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(issuer_keys, "PATIENCE", 0.3)
+    asked, stop, ended = [], threading.Event(), threading.Event()
+
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        asked.append(handler.path)
+        handler.wfile.write(begun)
+        for _ in range(400):
+            if stop.wait(0.05):
+                return
+            handler.wfile.write(b"x")
+        ended.set()
+
+    with _server(drip) as address:
+        settings = Settings(jwt_issuer=ISSUER, jwt_audience=(AUDIENCE,), jwt_jwks_url=address)
+        ticks = Ticks()
+        keys = IssuerKeys(settings, clock=ticks)
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                keys.get("rsa-1")
+            ticks.now += 31
+        held_up = ended.is_set()
+        stop.set()
+        keys._fetching.join(30)
+
+    assert not held_up
+    assert asked == ["/keys"]  # one thread is held, however often they are asked for

@@ -27,7 +27,7 @@ STALE: Final = timedelta(hours=1)
 PAUSE: Final = timedelta(seconds=30)
 "Between two tries, whatever tokens name for a key."
 PATIENCE: Final = 5.0
-"Seconds for one answer, and as a rule for each part of it."
+"Seconds that a request waits for the keys, and as a rule that the issuer has for each part of an answer."
 LARGEST: Final = 200_000
 "Bytes of an answer."
 MOST_KEYS: Final = 50
@@ -36,7 +36,11 @@ Fetch = Callable[[str], Any]
 
 
 class IssuerKeys:
-    """The issuer's keys by their ids. Safe for several threads: while one fetches, others wait for the first alone."""
+    """The issuer's keys by their ids. Safe for several threads: while one fetches, others wait for the first alone.
+
+    They are read in a thread of their own: a server that sends a byte now and then can hold that one for ever, since
+    http.client knows no time for a whole answer. No other is begun until it ends.
+    """
 
     def __init__(self, settings: Settings, fetch: Fetch | None = None, clock: Callable[[], float] = time.monotonic):
         self._issuer = settings.jwt_issuer
@@ -45,6 +49,7 @@ class IssuerKeys:
         self._clock = clock
         self._keys: Mapping[str, Any] = {}
         self._fetched = self._tried = float("-inf")
+        self._fetching = threading.Thread()
         self._lock = threading.Lock()
 
     def get(self, key_id: str) -> Any:
@@ -57,18 +62,22 @@ class IssuerKeys:
         return self._keys.get(key_id)
 
     def _refresh(self, *, must_wait: bool) -> None:
-        if not self._lock.acquire(blocking=must_wait):
-            return
+        with self._lock:
+            begins = not self._fetching.is_alive() and self._clock() - self._tried >= PAUSE.total_seconds()
+            if begins:
+                self._tried = self._clock()
+                self._fetching = threading.Thread(target=self._renew, name="issuer-keys", daemon=True)
+                self._fetching.start()
+            fetching, left = self._fetching, self._tried + PATIENCE - self._clock()
+        if (begins or must_wait) and fetching.is_alive() and left > 0:
+            fetching.join(left)
+
+    def _renew(self) -> None:
         try:
-            if self._clock() - self._tried < PAUSE.total_seconds():
-                return
-            self._tried = self._clock()
             self._keys = self._read()
             self._fetched = self._clock()
         except (OSError, HTTPException, ValueError, KeyError, TypeError, AttributeError) as error:
             log.error("the keys of the JWT issuer were not read: %s", type(error).__name__)
-        finally:
-            self._lock.release()
 
     def _read(self) -> dict[str, Any]:
         found = self._fetch(self._address or self._discovered())["keys"][:MOST_KEYS]
