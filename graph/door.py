@@ -6,7 +6,7 @@ and no log has it, unlike an address.
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from graph.parts import Parts
 from services.access import LOCAL, Identity
@@ -66,9 +66,25 @@ def _checked_claims(scope: "Scope") -> dict[str, Any] | None:
 
 
 def _is_local(scope: "Scope") -> bool:
-    """Whether both ends are this machine, and meant to be. An event is local.gateway's, which has looked at that."""
+    """Whether both ends are this machine, and meant to be, and nobody else is spoken for.
+
+    An event is local.gateway's, which has looked at both ends.
+    """
+    forwarded = [(name, value.decode("latin-1")) for name, value in scope["headers"] if name in _FORWARDED]
+    if not all(name != b"forwarded" and all(map(_is_here, value.split(","))) for name, value in forwarded):
+        return False
     if "aws.event" in scope:
         return True
     host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
     ends = (scope.get("client"), scope.get("server"))
     return is_loopback(host) and all(end and end[0] in LOOPBACK for end in ends)
+
+
+_FORWARDED: Final = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip")
+"Whom a proxy on this machine speaks for. A front end's development server sends them too, for this machine's browser."
+
+
+def _is_here(end: str) -> bool:
+    """Whether an address or a host with its port is this machine's, as proxies write them."""
+    name = end.strip().removeprefix("::ffff:")
+    return name in LOOPBACK or is_loopback(name)

@@ -90,7 +90,7 @@ def request_event(scope: Scope, body: bytes, *, at: datetime) -> dict[str, Any]:
         headers.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
     cookies = [cookie.strip() for line in headers.pop("cookie", []) for cookie in line.split(";") if cookie.strip()]
     source = scope["client"][0] if scope.get("client") else "127.0.0.1"
-    headers["x-forwarded-for"] = [source]
+    headers.setdefault("x-forwarded-for", []).append(source)
     headers["x-forwarded-proto"] = [scope.get("scheme", "http")]
     query = scope["query_string"].decode("latin-1")
     parameters: dict[str, list[str]] = {}

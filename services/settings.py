@@ -14,6 +14,8 @@ TRUE = {"1", "true", "yes", "on"}
 FALSE = {"", "0", "false", "no", "off"}
 LOCAL = "local"
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+STRANGERS = ("https://stranger.invalid", "http://stranger.invalid", "null")
+"Origins that nobody has in mind."
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 REFERENCE = re.compile(r"ssm:/[\w./-]+|secretsmanager:[\w/+=.@:!-]+(#\S+)?", re.ASCII)
 
@@ -114,6 +116,10 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         re.compile(pattern)
     except re.error as error:
         raise Rejected("INVALID_VALUE", f"CORS_ORIGIN_PATTERN is not a regular expression: {error}") from error
+    origins, access = tuple(origin.rstrip("/") for origin in _listed(env, "CORS_ORIGINS")), _access(env)
+    if access == "open" and ("*" in origins or any(re.fullmatch(pattern, origin) for origin in STRANGERS)):
+        message = "ACCESS=open would let every page in that a browser here shows: name the origins that CORS lets in"
+        raise Rejected("INVALID_VALUE", message)
     currency = env.get("CURRENCY", "").upper() or "USD"
     if not re.fullmatch(r"[A-Z]{3}", currency):
         raise Rejected("INVALID_VALUE", f"CURRENCY must be an ISO 4217 code such as USD, not {currency!r}")
@@ -144,7 +150,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         uploads_topic_arn=env.get("UPLOADS_TOPIC_ARN", ""),
         aws_endpoint_url=env.get("AWS_ENDPOINT_URL", ""),
         aws_region=env.get("AWS_REGION", "") or env.get("AWS_DEFAULT_REGION", "") or "eu-central-1",
-        cors_origins=tuple(origin.rstrip("/") for origin in _listed(env, "CORS_ORIGINS")),
+        cors_origins=origins,
         cors_origin_pattern=pattern,
         graphiql=_flag(env, "GRAPHIQL"),
         graphiql_assets=env.get("GRAPHIQL_ASSETS", "").rstrip("/") or "/graphiql",
@@ -164,7 +170,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         insight_fallback=_flag(env, "INSIGHT_FALLBACK"),
         insight_tokens_per_day=_number(env, "INSIGHT_TOKENS_PER_DAY", 2_000_000, 0, 2_000_000_000),
         stage=env.get("STAGE", "") or LOCAL,
-        access=_access(env),
+        access=access,
         on_lambda=bool(env.get("AWS_LAMBDA_FUNCTION_NAME")),
         jwt_issuer=issuer,
         jwt_audience=audience,

@@ -174,6 +174,35 @@ def test_an_open_server_answers_its_own_machine_alone(
     assert _ask(app, client=(client, 1), at=host, host=header).status_code == status
 
 
+FORWARDED: list[tuple[dict[str, str], int]] = [
+    ({"x-forwarded-for": "203.0.113.9"}, 401),
+    ({"x-forwarded-for": "127.0.0.1, 203.0.113.9"}, 401),
+    ({"x-forwarded-for": "203.0.113.9, 127.0.0.1"}, 401),
+    ({"x-forwarded-for": "::ffff:203.0.113.9"}, 401),
+    ({"x-forwarded-for": "2001:db8::1"}, 401),
+    ({"x-forwarded-for": "unknown"}, 401),
+    ({"x-forwarded-for": ""}, 401),
+    ({"x-real-ip": "203.0.113.9"}, 401),
+    ({"x-forwarded-host": "insights.example.com"}, 401),
+    ({"x-forwarded-for": "127.0.0.1", "x-forwarded-host": "insights.example.com"}, 401),
+    ({"forwarded": "for=203.0.113.9"}, 401),
+    ({"forwarded": "for=127.0.0.1"}, 401),  # nobody's development server writes it
+    ({"x-forwarded-for": "::1", "x-forwarded-host": "localhost:3000", "x-forwarded-proto": "http"}, 200),
+    ({"x-forwarded-for": "::ffff:127.0.0.1,127.0.0.1"}, 200),
+]
+
+
+@pytest.mark.parametrize(("headers", "status"), FORWARDED, ids=str)
+def test_an_open_server_answers_nobody_whom_a_proxy_on_its_machine_speaks_for(
+    database: Database, headers: dict[str, str], status: int
+) -> None:
+    app = application(Parts(Settings(access="open"), lambda: database, pytest.fail, pytest.fail, lambda: NOON))
+    behind_the_gateway = Api(database, lambda: None, Settings())  # type: ignore[arg-type, return-value]
+
+    assert _ask(app, **headers).status_code == status
+    assert behind_the_gateway.send("POST", "/graphql", BODY, headers).status == status
+
+
 def test_in_a_container_keys_are_looked_for_in_a_thread_and_then_remembered(
     database: Database, database_url: str, statements: list[str]
 ) -> None:
@@ -240,6 +269,28 @@ def test_a_function_that_is_told_to_be_open_answers_nobody(database_url: str) ->
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines()[-1].endswith("nothing starts so on Lambda (api)")
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"CORS_ORIGINS": "*"},
+        {"CORS_ORIGINS": "http://localhost:3000, *"},
+        {"CORS_ORIGIN_PATTERN": ".*"},
+        {"CORS_ORIGIN_PATTERN": "https?://.+"},
+        {"CORS_ORIGIN_PATTERN": "http://.*|https://pr-.*"},
+    ],
+    ids=str,
+)
+def test_an_open_server_does_not_start_where_every_page_may_read_its_answers(environment: dict[str, str]) -> None:
+    """A page of others in this machine's browser asks from this machine."""
+    with pytest.raises(Rejected, match="every page"):
+        from_environment({"ACCESS": "open", **environment})
+
+    assert from_environment(environment).access == "keys"
+    from_environment(
+        {"ACCESS": "open", "CORS_ORIGINS": "http://localhost:3000", "CORS_ORIGIN_PATTERN": r"http://localhost:\d+"}
+    )
 
 
 # --- logs ---

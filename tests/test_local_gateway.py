@@ -195,6 +195,17 @@ def test_the_payload_is_api_gateways_version_2() -> None:
     }  # fmt: skip
 
 
+def test_who_was_spoken_for_stays_named_as_in_api_gateways_events() -> None:
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "POST", "scheme": "http", "path": "/graphql",
+        "query_string": b"", "client": ("127.0.0.1", 5000), "headers": [(b"x-forwarded-for", b"203.0.113.9")],
+    }  # fmt: skip
+
+    event = request_event(scope, b"", at=datetime(2026, 11, 22, 3, 30, tzinfo=UTC))
+
+    assert event["headers"]["x-forwarded-for"] == "203.0.113.9,127.0.0.1"
+
+
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example:8000", ""])
 def test_a_page_of_another_name_that_leads_here_is_not_answered(send: Send, host: str) -> None:
     answer = send("POST", "/graphql", content=b"{}", headers={"host": host})
