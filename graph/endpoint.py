@@ -51,15 +51,18 @@ class Endpoint:
         as_graphql = _takes_graphql(headers)
         kind = GRAPHQL if as_graphql else JSON
         try:
-            if scope["method"] not in ("GET", "POST"):
-                raise _Refused(405, "GraphQL is asked by GET or POST", allow=b"GET, POST")
             given: dict[str, str] = {}
             if scope["method"] == "GET":
                 given = dict(parse_qsl(scope["query_string"].decode(errors="replace"), keep_blank_values=True))
-                if "query" not in given and _takes_pages(headers):
-                    await self._send_page(send)
-                    return
+            asks_for_page = scope["method"] == "GET" and "query" not in given and _takes_pages(headers)
+            if asks_for_page and self._parts.settings.graphiql:
+                await self._send_page(send)
+                return
             identity = await self._door.identity(scope)
+            if asks_for_page:
+                raise _Refused(404, "there is no page here: ask with POST, or with GET and a query")
+            if scope["method"] not in ("GET", "POST"):
+                raise _Refused(405, "GraphQL is asked by GET or POST", allow=b"GET, POST")
             if scope["method"] == "GET":
                 question: dict[str, Any] = {
                     name: (_read(text.encode()) if text else None) if name in _JSON else text
@@ -133,11 +136,9 @@ class Endpoint:
         )
 
     async def _send_page(self, send: "Send") -> None:
-        settings = self._parts.settings
-        if not settings.graphiql:
-            raise _Refused(404, "there is no page here: ask with POST, or with GET and a query")
         from graph import explorer
 
+        settings = self._parts.settings
         policy = (b"content-security-policy", explorer.policy(settings.graphiql_assets))
         await send_reply(send, 200, explorer.page(settings.graphiql_assets), b"text/html; charset=utf-8", [policy])
 

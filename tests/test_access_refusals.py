@@ -96,6 +96,9 @@ def test_the_scheme_may_be_written_in_any_case(guarded: Api, database: Database,
         ("GET", "/", "", b""),
         ("GET", "/no/such/address", "", b""),
         ("POST", "/healthz/", "", b""),
+        ("PUT", "/graphql", "", b""),
+        ("OPTIONS", "/graphql", "", b""),
+        ("DELETE", "/no/such/address", "", b""),
     ],
 )
 def test_strangers_learn_nothing_at_any_address(
@@ -105,6 +108,17 @@ def test_strangers_learn_nothing_at_any_address(
 
     assert (answer.status, answer.json()) == (401, REFUSAL)
     assert statements == []
+
+
+def test_strangers_are_not_told_that_there_is_no_explorer(database: Database) -> None:
+    closed = Api(database, lambda: None, Settings(), access="keys")  # type: ignore[arg-type, return-value]
+    asked = [{"accept": "text/html"}, {"accept": "*/*"}]
+
+    refused = [closed.send("GET", "/graphql", headers=headers) for headers in asked]
+    known = closed.send("GET", "/graphql", headers={"accept": "text/html", **bearer(a_key(database))})
+
+    assert [(answer.status, answer.json()) for answer in refused] == [(401, REFUSAL)] * 2
+    assert known.status == 404
 
 
 def test_the_explorer_s_page_and_the_health_are_for_everybody(guarded: Api) -> None:
