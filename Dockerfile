@@ -8,7 +8,7 @@ RUN python -m venv --without-pip /venv && \
 COPY graph /app/graph
 COPY resolvers /app/resolvers
 COPY services /app/services
-COPY local/__init__.py local/container.py /app/local/
+COPY local/__init__.py local/connections.py local/container.py /app/local/
 COPY deploy/fargate/log.json /app/
 # By unchecked hash: nobody changes a source inside an image, and nobody has to look whether somebody did.
 RUN /venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /venv/lib /app
@@ -24,6 +24,6 @@ EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=10 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=8)"]
 # A request takes 29 seconds at most, as on Lambda; a connection is kept for longer than a load balancer's 60.
-CMD ["uvicorn", "local.container:app", "--host", "0.0.0.0", "--port", "8000", "--loop", "uvloop", "--http", "httptools", \
-     "--no-access-log", "--no-server-header", "--forwarded-allow-ips", "*", "--log-config", "log.json", \
-     "--timeout-keep-alive", "75", "--timeout-graceful-shutdown", "30"]
+CMD ["uvicorn", "local.container:app", "--host", "0.0.0.0", "--port", "8000", "--loop", "uvloop", \
+     "--http", "local.connections:Connection", "--timeout-keep-alive", "75", "--timeout-graceful-shutdown", "30", \
+     "--no-access-log", "--no-server-header", "--forwarded-allow-ips", "*", "--log-config", "log.json"]

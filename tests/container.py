@@ -24,6 +24,7 @@ def serving(database_url: str, *, connections: int, **environment: str) -> Itera
         "PATH": os.environ["PATH"], "DATABASE_URL": database_url, "DATABASE_CONNECTIONS": str(connections), "ACCESS": "open",
     }  # fmt: skip
     command = [sys.executable, "-m", "uvicorn", "local.container:app", "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--loop", "uvloop", "--http", "local.connections:Connection"]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [*command, "--no-access-log", "--timeout-keep-alive", "600"],

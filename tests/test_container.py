@@ -187,7 +187,9 @@ def test_it_holds_what_the_api_needs_and_no_more(image: Stage) -> None:
     assert sorted(path.name for path in (image.root / "app").iterdir()) == [
         "graph", "local", "log.json", "resolvers", "services",
     ]  # fmt: skip
-    assert {path.name for path in (image.root / "app" / "local").glob("*.py")} == {"__init__.py", "container.py"}
+    assert {path.name for path in (image.root / "app" / "local").glob("*.py")} == {
+        "__init__.py", "connections.py", "container.py",
+    }  # fmt: skip
 
 
 def test_what_is_not_named_is_not_sent_to_an_engine() -> None:
