@@ -17,6 +17,7 @@ from services.db.connection import Database
 from services.settings import Settings
 
 if TYPE_CHECKING:
+    from local.model_double import ModelDouble
     from tests.api import Api
     from tests.packages import Packages
 
@@ -26,6 +27,22 @@ TABLES = (
     "api_keys, kept_answers, model_calls, insights, events, jobs, changes, upload_row_errors, uploads, "
     "health_snapshots, arr_history, daily_metrics, account_observations, accounts"
 )
+
+UNTRACED = {
+    "test_access_fields", "test_access_queries", "test_accounts", "test_arguments", "test_browser", "test_chaos",
+    "test_clients", "test_completion", "test_completion_corrupted", "test_container", "test_documents",
+    "test_every_leaf", "test_graphql_over_http", "test_health", "test_hostile_files",
+    "test_ingest_ravenstack", "test_injection", "test_insights_hostile", "test_insights_killed", "test_local_run",
+    "test_lost_updates", "test_package", "test_pooler", "test_portfolio_figures", "test_portfolio_ledger",
+    "test_story",
+}  # fmt: skip
+"""Those that take long and that no rule's coverage hangs on: tracing them takes as long again as they do."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.stem in UNTRACED:
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -106,6 +123,15 @@ def api(database: Database, database_url: str, request: pytest.FixtureRequest) -
         lambda: Bucket(request.getfixturevalue("aws_settings")),
         Settings(database_url=database_url, insights_queue_url="kept by the test"),
     )
+
+
+@pytest.fixture
+def double() -> "Iterator[ModelDouble]":
+    """A model provider's server."""
+    from local.model_double import ModelDouble
+
+    with ModelDouble() as double:
+        yield double
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,13 @@ def forging(database_url: str) -> Iterator[str]:
 
 
 @contextmanager
+def listening(database_url: str) -> Iterator[str]:
+    """The embedded PostgreSQL by TCP, for processes that may not see its folder."""
+    with _proxy(database_url, lambda client, connect: _both_ways(client, connect())) as address:
+        yield address
+
+
+@contextmanager
 def waking(database_url: str) -> Iterator[str]:
     """The address of a proxy that refuses its first client, as for a database that is woken by it."""
     refused = threading.Event()
@@ -91,12 +98,12 @@ def _proxy(database_url: str, serve: Serve) -> Iterator[str]:
     def accept() -> None:
         with suppress(OSError):
             while True:
-                client, _ = listening.accept()
+                client, _ = listener.accept()
                 threading.Thread(target=serve, args=(client, connect), daemon=True).start()
 
-    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         threading.Thread(target=accept, daemon=True).start()
-        yield f"postgresql://postgres@127.0.0.1:{listening.getsockname()[1]}/postgres?sslmode=disable"
+        yield f"postgresql://postgres@127.0.0.1:{listener.getsockname()[1]}/postgres?sslmode=disable"
 
 
 def _forge(client: socket.socket, connect: Connect) -> None:

@@ -2,14 +2,12 @@
 
 import json
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import psycopg2
@@ -19,6 +17,7 @@ import yaml
 from tests import images
 from tests.images import Container, Stage
 from tests.machine import free_ports
+from tests.pooling import listening
 
 ROOT = Path(__file__).parents[1]
 DOCKERFILE = ROOT / "Dockerfile"
@@ -31,32 +30,6 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     if reason:
         pytest.skip(reason)
     return images.build(DOCKERFILE, tmp_path_factory.mktemp("image"))
-
-
-@contextmanager
-def listening(database_url: str) -> Iterator[str]:
-    """The embedded PostgreSQL by TCP, for processes that may not see its folder."""
-    server = str(Path(parse_qs(urlsplit(database_url).query)["host"][0]) / ".s.PGSQL.5432")
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-
-        def serve() -> None:
-            with suppress(OSError):
-                while True:
-                    client, _ = listener.accept()
-                    behind = socket.socket(socket.AF_UNIX)
-                    behind.connect(server)
-                    for one, other in ((client, behind), (behind, client)):
-                        threading.Thread(target=_pass_on, args=(one, other), daemon=True).start()
-
-        threading.Thread(target=serve, daemon=True).start()
-        yield f"postgresql://postgres@127.0.0.1:{listener.getsockname()[1]}/postgres?sslmode=disable"
-
-
-def _pass_on(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError):
-        while content := source.recv(65536):
-            sink.sendall(content)
-        sink.shutdown(socket.SHUT_WR)
 
 
 @contextmanager

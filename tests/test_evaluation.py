@@ -58,12 +58,6 @@ def rules(own_database: Database) -> list[Result]:
     return found
 
 
-@pytest.fixture
-def double() -> Iterator[ModelDouble]:
-    with ModelDouble() as server:
-        yield server
-
-
 def by_the_double(database: Database, double: ModelDouble) -> list[Result]:
     return evaluate(database, InsightEngine.OPENAI, Settings(openai_base_url=double.url, openai_model="gpt-5-mini"))
 

@@ -24,16 +24,9 @@ def function(database: Database, database_url: str, aws: str) -> Iterator[Deploy
         yield found
 
 
-@pytest.fixture(scope="module")
-def double() -> Iterator[ModelDouble]:
-    with ModelDouble() as double:
-        yield double
-
-
 @pytest.fixture
 def model(database: Database, database_url: str, aws: str, double: ModelDouble) -> Iterator[Deployed]:
     """With a model."""
-    double.become("honest")
     with deployed(database_url, aws, OPENAI_BASE_URL=double.url, OPENAI_TIMEOUT_SECONDS="1") as found:
         yield found
 

@@ -67,15 +67,8 @@ class Processes:
             process.communicate()
 
 
-@pytest.fixture(scope="module")
-def double() -> Iterator[ModelDouble]:
-    with ModelDouble() as double:
-        yield double
-
-
 @pytest.fixture
 def model(database: Database, database_url: str, aws: str, double: ModelDouble) -> Iterator[Deployed]:
-    double.become("honest")
     with deployed(database_url, aws, OPENAI_BASE_URL=double.url) as found:
         yield found
 

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -16,12 +15,6 @@ from services import prompts
 from services.evidence.subject import Subject
 from services.evidence.verify import Verified, verify
 from tests.subjects import ACCOUNT, PORTFOLIO
-
-
-@pytest.fixture
-def double() -> Iterator[ModelDouble]:
-    with ModelDouble() as double:
-        yield double
 
 
 def _checked(subject: Subject, answer: model_prose.Answer) -> Verified:

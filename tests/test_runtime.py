@@ -25,16 +25,9 @@ Start = Callable[..., Lambda]
 pytestmark = pytest.mark.usefixtures("database")
 
 
-@pytest.fixture(scope="module")
-def double() -> Iterator[ModelDouble]:
-    with ModelDouble() as double:
-        yield double
-
-
 @pytest.fixture
 def model(database: Database, database_url: str, aws: str, double: ModelDouble) -> Iterator[Deployed]:
     """What is deployed beside the function, with a model."""
-    double.become("honest")
     with deployed(database_url, aws, OPENAI_BASE_URL=double.url, LOG_LEVEL="INFO") as found:
         yield found
 
