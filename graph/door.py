@@ -75,7 +75,7 @@ def _is_local(scope: "Scope") -> bool:
         return False
     if "aws.event" in scope:
         return True
-    host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+    host = b",".join(value for name, value in scope["headers"] if name == b"host").decode("latin-1")
     ends = (scope.get("client"), scope.get("server"))
     return is_loopback(host) and all(end and end[0] in LOOPBACK for end in ends)
 

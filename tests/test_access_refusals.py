@@ -232,7 +232,18 @@ def test_in_a_container_keys_are_looked_for_in_a_thread_and_then_remembered(
 
 
 def test_two_headers_are_one_too_many(database: Database) -> None:
-    app = application(Parts(Settings(), lambda: database, pytest.fail, pytest.fail, lambda: NOON))
+    credential = (b"authorization", f"Bearer {a_key(database)}".encode())
+    local, other = (b"host", b"localhost"), (b"host", b"evil.example")
+
+    assert _statuses(database, Settings(), [credential]) == [200, None]
+    assert _statuses(database, Settings(), [credential, credential]) == [401, None]
+    assert _statuses(database, Settings(access="open"), [local]) == [200, None]
+    assert _statuses(database, Settings(access="open"), [other, local]) == [401, None]
+    assert _statuses(database, Settings(access="open"), [local, other]) == [401, None]
+
+
+def _statuses(database: Database, settings: Settings, headers: list[tuple[bytes, bytes]]) -> list[Any]:
+    app = application(Parts(settings, lambda: database, pytest.fail, pytest.fail, lambda: NOON))
     told: list[Any] = []
 
     async def receive() -> dict[str, object]:
@@ -241,13 +252,12 @@ def test_two_headers_are_one_too_many(database: Database) -> None:
     async def send(message: Any) -> None:
         told.append(message.get("status"))
 
-    header = (b"authorization", f"Bearer {a_key(database)}".encode())
     scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "scheme": "http",
-             "headers": [(b"content-type", b"application/json"), header, header]}  # fmt: skip
+             "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+             "headers": [(b"content-type", b"application/json"), *headers]}  # fmt: skip
     with closing(asyncio.new_event_loop()) as loop:
         loop.run_until_complete(app(scope, receive, send))
-
-    assert told == [401, None]
+    return told
 
 
 # --- starting ---

@@ -211,3 +211,9 @@ def test_a_page_of_another_name_that_leads_here_is_not_answered(send: Send, host
     answer = send("POST", "/graphql", content=b"{}", headers={"host": host})
 
     assert (answer.status_code, answer.json()) == (421, {"message": "Misdirected Request"})
+
+
+def test_two_names_are_one_too_many(send: Send) -> None:
+    headers = [("host", "evil.example"), ("host", "localhost")]
+
+    assert send("POST", "/graphql", content=b"{}", headers=headers).status_code == 421
