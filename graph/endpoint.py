@@ -21,7 +21,8 @@ from graph.replies import refuse, send_reply
 from graph.schema import schema
 from graph.trusted import Trusted, asked_for
 from services.access import Identity
-from services.errors import Unauthenticated, Unavailable
+from services.db.connection import LARGEST
+from services.errors import TooLarge, Unauthenticated, Unavailable
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -119,7 +120,8 @@ class Endpoint:
             written["errors"] = [error.formatted for error in result.errors]
         if result.extensions:
             written["extensions"] = result.extensions
-        return is_executed, orjson.dumps(written)
+        answer = orjson.dumps(written)
+        return is_executed, answer if len(answer) <= LARGEST else _TOO_LARGE
 
     def _context(self, scope: "Scope", headers: Mapping[bytes, bytes], identity: Identity) -> Context:
         parts = self._parts
@@ -150,6 +152,9 @@ _NOT_FOUND: Final = orjson.dumps(
     {"errors": [{"message": "PersistedQueryNotFound", "extensions": {"code": "PERSISTED_QUERY_NOT_FOUND"}}]}
 )
 "In the words that Apollo's clients know, and ask again with the text."
+_TOO_LARGE: Final = orjson.dumps(
+    {"data": None, "errors": [{"message": str(TooLarge()), "extensions": {"code": "ANSWER_TOO_LARGE"}}]}
+)
 _UNKNOWN: Final = orjson.dumps(
     {"errors": [{"message": "only known documents are answered here", "extensions": {"code": "UNKNOWN_DOCUMENT"}}]}
 )

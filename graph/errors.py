@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from graphql import GraphQLError
 
-from services.errors import Forbidden, NotFound, Rejected, TooLong, Unavailable, Unsettled
+from services.errors import Forbidden, NotFound, Rejected, TooLarge, TooLong, Unavailable, Unsettled
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +51,8 @@ def _shown(error: GraphQLError, request_id: str) -> GraphQLError:
             return _with(error, error.message, {"code": "BAD_REQUEST", **(error.extensions or {})})
         case Rejected():
             return _with(error, cause.message, {"code": cause.code, "argument": list(cause.path)})
+        case TooLarge():
+            return _with(error, str(cause), {"code": "ANSWER_TOO_LARGE"})
         case NotFound():
             return _with(error, str(cause), {"code": "NOT_FOUND"})
         case Unsettled():

@@ -11,6 +11,8 @@ MAX_SECONDS: Final = 20
 MAX_DEPTH: Final = 14
 MAX_TOKENS: Final = 4000
 MAX_ALIASES: Final = 60
+MAX_ALIAS: Final = 100
+"Characters of one. It stands in each object of the answer: one of 900,000 made 86 MB at a price of 101."
 MAX_COST: Final = 50_000
 "In units of graph.costs: all that hangs on 100 accounts, or 250 days of 100 accounts with their factors left out."
 MAX_ERRORS: Final = 10

@@ -19,7 +19,7 @@ from graphql import (
     SelectionSetNode,
 )
 
-from graph.limits import MAX_ALIASES, MAX_DEPTH, MAX_FIELDS, MAX_REPEATS
+from graph.limits import MAX_ALIAS, MAX_ALIASES, MAX_DEPTH, MAX_FIELDS, MAX_REPEATS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Measures:
     depth: int = 0
     aliases: int = 0
     fields: int = 0
+    longest: int = 0
+    "Characters of an alias."
 
 
 def refusals(document: DocumentNode) -> list[GraphQLError]:
@@ -40,7 +42,7 @@ def refusals(document: DocumentNode) -> list[GraphQLError]:
     roots: list[Any] = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
     known: dict[str, Measures] = {}
     told: list[GraphQLError] = []
-    aliases = fields = 0
+    aliases = fields = longest = 0
     try:
         measured = [_measured(root.selection_set, fragments, known) for root in roots]
         for one in document.definitions:
@@ -52,11 +54,14 @@ def refusals(document: DocumentNode) -> list[GraphQLError]:
     for root, measures in zip(roots, measured, strict=True):
         aliases += measures.aliases
         fields += measures.fields
+        longest = max(longest, measures.longest)
         if measures.depth > MAX_DEPTH:
             name = root.name.value if root.name else "anonymous"
             told.append(GraphQLError(f"'{name}' exceeds maximum operation depth of {MAX_DEPTH}", [root]))
     if aliases > MAX_ALIASES:
         told.append(GraphQLError(f"{aliases} aliases found. Allowed: {MAX_ALIASES}"))
+    if longest > MAX_ALIAS:
+        told.append(GraphQLError(f"an alias of {longest} characters found. Allowed: {MAX_ALIAS}"))
     if fields > MAX_FIELDS:
         told.append(GraphQLError(f"{fields} fields found. Allowed: {MAX_FIELDS}"))
     if told:
@@ -77,7 +82,7 @@ def _is_spread(
 def _measured(
     selected: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], known: dict[str, Measures]
 ) -> Measures:
-    depth = aliases = fields = 0
+    depth = aliases = fields = longest = 0
     for one in selected.selections:
         node: Any = one
         if isinstance(one, FragmentSpreadNode):
@@ -87,9 +92,11 @@ def _measured(
         is_deeper = isinstance(one, FieldNode) and node.selection_set and not one.name.value.startswith("__")
         if not isinstance(one, FieldNode) or is_deeper:
             depth = max(depth, inner.depth + bool(is_deeper))
-        aliases += inner.aliases + bool(isinstance(one, FieldNode) and one.alias)
+        alias = one.alias.value if isinstance(one, FieldNode) and one.alias else ""
+        aliases += inner.aliases + bool(alias)
         fields += inner.fields + isinstance(one, FieldNode)
-    return Measures(depth, aliases, fields)
+        longest = max(longest, inner.longest, len(alias))
+    return Measures(depth, aliases, fields, longest)
 
 
 def _fragment(name: str, fragments: Mapping[str, FragmentDefinitionNode], known: dict[str, Measures]) -> Measures:

@@ -6,6 +6,7 @@ Failure
 ├── Unavailable   a dependency did not answer: try again later
 │   ├── Unsettled     it did not answer any more when a change may have been made: look first
 │   └── TooLong       a statement, or a request before this part of it, took as long as it may: ask for less
+├── TooLarge      what was asked for is more than one answer may hold
 ├── Unauthenticated   nobody knows who asks
 ├── Forbidden     it is known who asks, and that is not for them
 └── NotWritten    an engine gave no draft of an insight (stands in services/ports.py with the rest of that port)
@@ -48,6 +49,13 @@ class TooLong(Unavailable):
 
     The same takes as long.
     """
+
+
+class TooLarge(Failure):
+    """What was asked for is more than one answer may hold. The message is for the client."""
+
+    def __init__(self) -> None:
+        super().__init__("the answer would be too large: ask for fewer entries at once")
 
 
 class Unauthenticated(Failure):

@@ -13,8 +13,8 @@ import psycopg2
 import pytest
 from sqlalchemy import text
 
-from services.db.connection import Database
-from services.errors import Unavailable
+from services.db.connection import LARGEST, Database
+from services.errors import TooLarge, Unavailable
 from tests.pooling import waking
 
 
@@ -226,3 +226,14 @@ def test_a_forked_process_opens_its_own_and_leaves_its_parents_alone(database: D
     assert database.read("select pg_backend_pid()") == mine
     os.close(reading)
     os.close(writing)
+
+
+def test_a_document_that_no_answer_has_room_for_is_not_looked_into(database: Database) -> None:
+    sql = "select repeat('1', %(size)s)"
+
+    largest = database.document(sql, {"size": LARGEST})
+
+    assert largest is not None
+    assert len(largest.text) == LARGEST
+    with pytest.raises(TooLarge):
+        database.document(sql, {"size": LARGEST + 1})

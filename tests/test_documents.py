@@ -97,6 +97,7 @@ REFUSED = {
     "{ viewer { " + "id " * MAX_TOKENS + "} }": "Document contains more than 4000 tokens",
     "query Deep { uploads { ...F } } fragment F on UploadConnection { nodes { ...G } } fragment G on Upload "
     + "{ duplicateOf " * MAX_DEPTH + "{ id }" + " }" * MAX_DEPTH: "'Deep' exceeds maximum operation depth of 14",
+    "{ ...F } fragment F on Query { " + "a" * 101 + ": viewer { id } }": "an alias of 101 characters found. Allowed: 100",
     "{ ...F ...F } fragment F on Query { " + " ".join(f"a{n}: viewer {{ id }}" for n in range(31)) + " }": "62 aliases found. Allowed: 60",
 }  # fmt: skip
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from graph import limits
 from graph.app import Parts, application
 from services.db import migrations
-from services.db.connection import Database
+from services.db.connection import LARGEST, Database
 from services.settings import Settings
 from tests.api import NOON, Api
 
@@ -63,6 +64,24 @@ def test_a_stranger_s_path_does_not_fill_the_log(api: Api, caplog: pytest.LogCap
         api.send("GET", "/" + "x" * 100_000)
 
     assert [vars(record)["path"] for record in caplog.records] == ["/" + "x" * 499]
+
+
+def test_an_answer_is_no_larger_than_lambda_passes_on_wherever_it_is_asked_for(api: Api) -> None:
+    api.data("mutation { generateMockData(input: {accounts: 20, days: 100, seed: 5}) { accountsCreated } }")
+    lists = " ".join(f"{'a' * 60}{place}: logins" for place in range(10, 29))
+    asked = f"(first: 20) {{ nodes {{ dailyMetrics(first: 100) {{ nodes {{ {lists} }} }} }} }}"
+
+    one = api.send("POST", "/graphql", orjson.dumps({"query": f"{{ a: accounts{asked} }}"}))
+    three = api.send(
+        "POST", "/graphql", orjson.dumps({"query": f"{{ a: accounts{asked} b: accounts{asked} c: accounts{asked} }}"})
+    )
+
+    assert 2_000_000 < len(one.body) < LARGEST
+    error = {
+        "message": "the answer would be too large: ask for fewer entries at once",
+        "extensions": {"code": "ANSWER_TOO_LARGE"},
+    }
+    assert three.json() == {"data": None, "errors": [error]}
 
 
 ORIGINS = {

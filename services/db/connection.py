@@ -28,7 +28,7 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 from services import tracing
 from services.db.prepared import Prepared, Values, is_shared
-from services.errors import TooLong, Unavailable
+from services.errors import TooLarge, TooLong, Unavailable
 from services.ports import Secret
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ PATIENCE: Final = timedelta(seconds=10)
 "How long a request waits for a connection: while others use all of them, and for a new one to be made."
 PAUSE: Final = timedelta(seconds=0.5)
 "Before connecting is tried once more."
+LARGEST: Final = 6 * 1024 * 1024
+"Characters of a document, bytes of an answer: as many as Lambda passes on. To read more takes hundreds of megabytes."
 SILENCE: Final = timedelta(seconds=5)
 "A server that has not even acknowledged by TCP what was sent to it for so long is gone."
 NO_ADDRESS: Final = (
@@ -121,8 +123,13 @@ class Database:
         return rows[0][0] if rows else None
 
     def document(self, sql: str, values: Values) -> Document | None:
-        """The text that the statement answers, a JSON document; None where it answers null. Raises Unavailable."""
+        """The text that the statement answers, a JSON document; None where it answers null.
+
+        Raises Unavailable, and TooLarge without having looked into it.
+        """
         text = self.read(sql, values)
+        if text is not None and len(text) > LARGEST:
+            raise TooLarge
         return None if text is None else Document(text)
 
     def rows(self, sql: str, values: Values | None = None) -> list[tuple[Any, ...]]:
