@@ -1,11 +1,12 @@
 """The emulator of S3, SQS and SNS: moto's server, which writes every object through to a folder.
 
-Not AWS: it checks no signature, and an upload form's limits (size, type, expiry) bind nobody here.
+Not AWS: it checks no signature, and an upload form's limits (size, type, expiry) bind nobody here. So no page of
+others may reach it, though a browser on this machine shows it.
 """
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from werkzeug.serving import make_server
 
 from local import children, options
 from local.lambdas import ACCOUNT
+from services.settings import is_loopback
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -49,11 +51,28 @@ class WriteThrough:
             part.replace(path)
 
 
+class ForThisMachine:
+    """A WSGI application for clients, pages of this machine and those of `origins`: moto itself lets every page in."""
+
+    def __init__(self, application: "WSGIApplication", origins: Collection[str]) -> None:
+        self._application = application
+        self._origins = origins
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        origin = environ.get("HTTP_ORIGIN")
+        is_ours = origin is None or origin in self._origins or is_loopback(origin.partition("://")[2])
+        if is_ours and is_loopback(environ.get("HTTP_HOST", "")):
+            return self._application(environ, start_response)
+        start_response("403 Forbidden", [("content-length", "0")])
+        return []
+
+
 def main() -> None:
     chosen = options.from_environment()
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     application = WriteThrough(DomainDispatcherApplication(create_backend_app), chosen.data_dir / "files")
-    server = make_server(options.HOST, chosen.aws_port, application, threaded=True)
+    origins = [origin.strip().rstrip("/") for origin in chosen.cors_origins.split(",")]
+    server = make_server(options.HOST, chosen.aws_port, ForThisMachine(application, origins), threaded=True)
     children.end_with_supervisor()
     children.ready()
     server.serve_forever()

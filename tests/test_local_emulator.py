@@ -17,11 +17,12 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import make_server
 
 from local import recovery, resources, worker
-from local.aws import WriteThrough
+from local.aws import ForThisMachine, WriteThrough
 from services import maintenance
 from services.db.connection import Database
 from services.uploads import file_key
 
+FRONT_END = "http://app.test:3000"
 INGEST, INSIGHTS = worker.FUNCTIONS["ingest"], worker.FUNCTIONS["insights"]
 
 
@@ -33,9 +34,8 @@ def files(tmp_path: Path) -> Path:
 @pytest.fixture
 def endpoint(files: Path) -> Iterator[str]:
     """An emulator of this test's own that writes through to `files`."""
-    server = make_server(
-        "127.0.0.1", 0, WriteThrough(DomainDispatcherApplication(create_backend_app), files), threaded=True
-    )
+    emulator = WriteThrough(DomainDispatcherApplication(create_backend_app), files)
+    server = make_server("127.0.0.1", 0, ForThisMachine(emulator, [FRONT_END]), threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     address = f"http://127.0.0.1:{server.server_port}"
@@ -321,3 +321,35 @@ def _upload(database: Database, upload_id: UUID, name: str, status: str) -> None
         """,
         {"id": str(upload_id), "name": name, "status": status},
     )
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_let_in"),
+    [
+        ({}, True),
+        ({"origin": "http://localhost:3000"}, True),
+        ({"origin": FRONT_END}, True),
+        ({"origin": "https://evil.example"}, False),
+        ({"origin": "http://localhost.evil.example"}, False),
+        ({"origin": "null"}, False),
+        ({"origin": ""}, False),
+        ({"host": "evil.example:9000"}, False),
+    ],
+    ids=str,
+)
+def test_no_page_of_others_reaches_the_emulator(
+    endpoint: str, s3: Any, headers: dict[str, str], is_let_in: bool
+) -> None:
+    """Such a page could read and delete what was uploaded, in the browser of whoever runs this."""
+    s3.put_object(Bucket=resources.BUCKET, Key="uploads/a", Body=b"name")
+
+    listed = httpx.get(f"{endpoint}/{resources.BUCKET}?list-type=2", headers=headers)
+    asked = httpx.options(
+        f"{endpoint}/{resources.BUCKET}/uploads/a", headers={**headers, "access-control-request-method": "DELETE"}
+    )
+    reset = httpx.post(f"{endpoint}/moto-api/reset", headers=headers)
+
+    there = httpx.get(f"{endpoint}/{resources.BUCKET}?list-type=2").text
+    assert (listed.status_code, reset.status_code) == ((200, 200) if is_let_in else (403, 403))
+    assert is_let_in or "access-control-allow-origin" not in {*listed.headers, *asked.headers}
+    assert ("uploads/a" in there) != is_let_in
