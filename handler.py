@@ -182,10 +182,11 @@ def _outcome(message: Mapping[str, Any], handle: Callable[[Mapping[str, Any]], s
     from services import tracing
     from services.errors import Unavailable
 
-    attributes = message.get("messageAttributes") or {}
-    sender = {name: attributes[name]["stringValue"] for name in tracing.CARRIED if name in attributes}
     facts = {"messaging.system": "aws_sqs", "messaging.message.id": message["messageId"]}
     try:
+        attributes = message.get("messageAttributes") or {}
+        found = {name: attributes.get(name, {}).get("stringValue") for name in tracing.CARRIED}
+        sender = {name: text for name, text in found.items() if text}  # of whatever kind somebody sent
         with tracing.span("process message", facts, kind="CONSUMER", parent=sender):
             outcome = handle(message)
             tracing.note({"outcome": outcome}, failed=outcome != DONE)
@@ -220,26 +221,37 @@ def _write_insight(message: Mapping[str, Any], context: Any) -> str:
 
 
 def _import_files(body: str) -> None:
-    from services import ingest, uploads, wiring
-    from services.errors import NotFound
-
+    """Import every file that can be, and then fail by the first that cannot: the message comes again for that one."""
     told = json.loads(body)
     if told.get("Event") == "s3:TestEvent":
         log.info("the bucket can reach the queue")
         return
+    failures = []
     for record in told["Records"]:
-        key = record["s3"]["object"]["key"]
-        # S3 writes a space as "+"; some emulators and samples write it as "%20" or encode nothing.
-        ids = (uploads.upload_of(form) for form in (unquote_plus(key), unquote(key), key))
-        upload_id = next(filter(None, ids), None)
-        if upload_id is None:
-            # its key is of somebody's choosing
-            log.warning("not an upload of ours: the object with ETag %s", record["s3"]["object"].get("eTag"))
-            continue
         try:
-            ingest.import_file(wiring.database(), wiring.files(), wiring.announcements(), upload_id, clock=wiring.clock)
-        except NotFound as error:
-            log.warning("dropped: %s", error)
+            _import_file(record["s3"]["object"])
+        except Exception as error:  # noqa: BLE001 - it is raised again
+            failures.append(error)
+    if failures:
+        raise failures[0]
+
+
+def _import_file(found: Mapping[str, Any]) -> None:
+    from services import ingest, uploads, wiring
+    from services.errors import NotFound
+
+    key = found["key"]
+    # S3 writes a space as "+"; some emulators and samples write it as "%20" or encode nothing.
+    ids = (uploads.upload_of(form) for form in (unquote_plus(key), unquote(key), key))
+    upload_id = next(filter(None, ids), None)
+    if upload_id is None:
+        # its key is of somebody's choosing
+        log.warning("not an upload of ours: the object with ETag %s", found.get("eTag"))
+        return
+    try:
+        ingest.import_file(wiring.database(), wiring.files(), wiring.announcements(), upload_id, clock=wiring.clock)
+    except NotFound as error:
+        log.warning("dropped: %s", error)
 
 
 @_tells_itself

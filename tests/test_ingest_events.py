@@ -70,6 +70,30 @@ def test_a_poison_message_goes_back_and_its_neighbours_do_not(
     assert [record.exc_info is not None for record in logged] == [True]
 
 
+@pytest.mark.parametrize("odd", [{}, {"s3": {"object": {"key": 5}}}, None])
+def test_of_several_files_in_a_message_those_that_can_be_are_imported(importer: Importer, odd: object) -> None:
+    upload_ids = [importer.send("ACCOUNTS", f"name,arr,segment\n{name},1,SMB\n") for name in ("Acme", "Hooli")]
+    told = [json.loads(event("uploaded", one)["Records"][0]["body"])["Records"][0] for one in upload_ids]
+    [message] = event("uploaded")["Records"]
+
+    answer = handler.ingest({"Records": [message | {"body": json.dumps({"Records": [told[0], odd, told[1]]})}]})
+
+    assert answer == AGAIN
+    assert [importer.upload(one)["status"] for one in upload_ids] == ["SUCCEEDED", "SUCCEEDED"]
+
+
+def test_an_attribute_of_another_kind_is_no_trace_and_harms_no_neighbour(importer: Importer) -> None:
+    upload_id = importer.send("ACCOUNTS", "name,arr,segment\nAcme,1,SMB\n")
+    [message] = event("uploaded", upload_id)["Records"]
+    binary = {"traceparent": {"dataType": "Binary", "binaryValue": "eA=="}}
+    broken = message | {"messageId": "broken", "messageAttributes": {"traceparent": "no attribute"}}
+
+    answer = handler.ingest({"Records": [broken, message | {"messageAttributes": binary}]})
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "broken"}]}
+    assert importer.upload(upload_id)["status"] == "SUCCEEDED"
+
+
 def test_a_message_comes_again_while_a_dependency_is_down(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
     upload_id = importer.send("ACCOUNTS", "name,arr,segment\nAcme,1,SMB\n")
     monkeypatch.setenv("UPLOADS_BUCKET", "no-such-bucket")
