@@ -62,8 +62,17 @@ def _tells_itself(answer: Callable[P, dict[str, Any]]) -> Callable[P, dict[str, 
 @_tells_itself
 def graphql(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
     """Answer one request of the HTTP API (payload version 2.0)."""
+    if event is not _NO_QUESTION and not _http.cache_info().currsize:
+        _connect_meanwhile()
     answer = _http()(dict(event), context)  # type: ignore[arg-type]
     return answer if _size(answer) <= LARGEST else _too_large(answer)
+
+
+def _connect_meanwhile() -> None:
+    """Begin to connect before the rest is loaded: the one waits for others, the other works."""
+    from services import wiring
+
+    wiring.request_database().open_meanwhile()
 
 
 def _size(answer: Mapping[str, Any]) -> int:

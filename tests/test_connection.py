@@ -13,6 +13,7 @@ import psycopg2
 import pytest
 from sqlalchemy import text
 
+from services.db import connection
 from services.db.connection import LARGEST, Database
 from services.errors import TooLarge, Unavailable
 from tests.pooling import waking
@@ -31,6 +32,37 @@ def test_nothing_connects_before_the_first_use() -> None:
     database = Database("postgresql://nobody@127.0.0.1:1/nothing")
 
     with pytest.raises(Unavailable, match="the database cannot be reached"):
+        database.read("select 1")
+
+
+def test_who_asks_first_waits_for_the_connection_that_is_being_opened(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, may_open, begun = connection._open, threading.Event(), threading.Event()
+    opening: list[str] = []
+
+    def slowly(url: str, until: float) -> connection.Connection:
+        opening.append(threading.current_thread().name)
+        begun.set()
+        may_open.wait(30)
+        return opened(url, until)
+
+    monkeypatch.setattr(connection, "_open", slowly)
+    database.open_meanwhile()
+    begun.wait(30)
+    with ThreadPoolExecutor() as threads:
+        asked = threads.submit(database.read, "select 1")
+        may_open.set()
+        assert asked.result(30) == 1
+
+    assert opening == ["connecting"]
+
+
+def test_who_connects_meanwhile_leaves_it_to_others_to_say_what_is_wrong() -> None:
+    database = Database("", patience=timedelta(seconds=30))
+    database.open_meanwhile()
+
+    with pytest.raises(Unavailable, match="DATABASE_URL is not set"):
         database.read("select 1")
 
 

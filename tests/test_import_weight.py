@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.api import event
 from tests.scripted_aws import ScriptedAws, parameters
 
 OURS = {"handler", "graph", "resolvers", "services"}
@@ -73,8 +74,6 @@ def _run(script: str, **environment: str) -> Any:
 @pytest.fixture(scope="module")
 def after_a_query(database_url: str) -> set[str]:
     """The modules of a process that has answered queries."""
-    from tests.api import event
-
     query = b'{"query": "{ accounts { nodes { name health { score factors { label } } } } portfolioMetrics { accountCount } uploads { nodes { errorReportUrl } } }"}'
     return set(_run(QUERY.format(event=event("POST", "/graphql", query)), DATABASE_URL=database_url, ACCESS="open"))
 
@@ -133,9 +132,28 @@ def test_the_first_query_does_connect() -> None:
             env={"PATH": "", "PYTHONPATH": ".", "DATABASE_URL": url, "ACCESS": "open"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         listening.settimeout(30)
-        for _ in range(2):  # it tries twice
+        for _ in range(4):  # twice while it loads, and twice for whoever asks
             listening.accept()[0].close()
         assert process.communicate(timeout=30)[0] == b"200\n"
+
+
+def test_the_first_query_connects_while_it_loads_and_later_ones_find_it_done(database_url: str) -> None:
+    script = f"""
+import json, threading, handler
+from services.db import connection
+opened, by = connection._open, []
+
+def watched(url, until):
+    by.append(threading.current_thread().name)
+    return opened(url, until)
+
+connection._open = watched
+event = {event("POST", "/graphql", b'{"query": "{ accounts { totalCount } }"}')!r}
+print(json.dumps([[json.loads(handler.graphql(event)["body"])["data"] for _ in range(2)], by]))
+"""
+
+    none = {"accounts": {"totalCount": 0}}
+    assert _run(script, DATABASE_URL=database_url, ACCESS="open") == [[none, none], ["connecting"]]
 
 
 @pytest.mark.parametrize("load", ["", "import graph.app"])

@@ -13,7 +13,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
@@ -175,6 +175,17 @@ class Database:
         """Let the idle connections go; the next use opens another."""
         while (raw := self._rested()) is not None:
             _let_go(raw)
+
+    def open_meanwhile(self) -> None:
+        """Connect in another thread, for whoever asks first and has something else to do until then.
+
+        Where it fails nobody is told: whoever asks tries again, and is.
+        """
+        threading.Thread(target=self._open_one, name="connecting", daemon=True).start()
+
+    def _open_one(self) -> None:
+        with suppress(Unavailable), self._borrowed():
+            pass
 
     @property
     def _is_writing(self) -> bool:
