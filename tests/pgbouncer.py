@@ -67,7 +67,7 @@ class PgBouncer:
         more = "\n".join(f"{name} = {value}" for name, value in self._settings.items())
         known = {"server": self._server, "port": self._port, "folder": self._folder, "servers": SERVERS, "more": more}
         (self._folder / "pgbouncer.ini").write_text(SETTINGS.format(**known))
-        (self._folder / "users.txt").write_text('"app" "secret"\n"admin" "secret"\n')
+        (self._folder / "users.txt").write_text('"app" "let-me-pass"\n"admin" "let-me-pass"\n')
         self._as_user: list[str] = []
         if os.getuid() == 0:  # which it refuses to run as: it shall be who PostgreSQL is
             owner = Path(self._server).owner()
@@ -91,7 +91,7 @@ class PgBouncer:
         """A database of the server behind it, with the pooler's certificate verified."""
         root = certificate or self.certificate
         at = f"localhost:{self._port}/{database}?hostaddr=127.0.0.1"
-        return f"postgresql://{user}:secret@{at}&sslmode=verify-full&sslrootcert={root}"
+        return f"postgresql://{user}:let-me-pass@{at}&sslmode=verify-full&sslrootcert={root}"
 
     def start(self) -> None:
         with (self._folder / "log").open("ab") as log:
