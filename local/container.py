@@ -1,6 +1,7 @@
 """The ASGI application for a container: `uvicorn local.container:app --http local.connections:Connection`.
 
-Requests are worked on side by side. Not for Lambda, where a process has one request at a time: that is handler.graphql, over the same application.
+Requests are worked on side by side. Not for Lambda, where a process has one at a time: that is handler.graphql,
+over the same application.
 """
 
 import gc
