@@ -72,6 +72,7 @@ def _connect_meanwhile() -> None:
     """Begin to connect before the rest is loaded: the one waits for others, the other works."""
     from services import wiring
 
+    _observe()  # a connection is watched from its beginning on, or never
     wiring.request_database().open_meanwhile()
 
 

@@ -21,6 +21,7 @@ import httpx
 from chaos.server import Server
 from local import children, resources
 from local.children import Child
+from local.connections import SERVED
 from local.options import HOST
 from local.resources import Resources
 from services.errors import Unavailable
@@ -83,9 +84,9 @@ class Machine:
     def container(self, **others: str) -> tuple[str, int]:
         """Start uvicorn over the container's application; the address of its GraphQL, and its process id."""
         [port] = free_ports(1)
-        command = ["-m", "uvicorn", "local.container:app", "--log-level", "warning", "--no-access-log"]
         process = subprocess.Popen(
-            [sys.executable, *command, "--port", str(port)], env={**os.environ, **self.environment, **others},
+            [sys.executable, *SERVED, "--log-level", "warning", "--port", str(port)],
+            env={**os.environ, **self.environment, **others},
             stdin=subprocess.PIPE, stdout=self.log, stderr=self.log, text=True, start_new_session=True,
         )  # fmt: skip
         self.running.append(Child("uvicorn", process, PATIENCE))

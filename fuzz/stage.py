@@ -20,6 +20,7 @@ import httpx
 import orjson
 
 from local import children, resources
+from local.connections import SERVED
 from local.postgres import Postgres
 from services import key_texts, keys, mock_data
 from services.db.connection import Database
@@ -77,8 +78,7 @@ def running(log: Path) -> Iterator[Stage]:
                     "INGEST_QUEUE_URL": made.ingest.url, "INSIGHTS_QUEUE_URL": made.insights.url,
                 }  # fmt: skip
                 server = subprocess.Popen(
-                    [sys.executable, "-m", "uvicorn", "local.container:app", "--host", "127.0.0.1", "--port", str(port),
-                     "--no-access-log"],
+                    [sys.executable, *SERVED, "--host", "127.0.0.1", "--port", str(port)],
                     cwd=REPOSITORY, env=environment, stdin=subprocess.PIPE, stdout=output, stderr=output, text=True,
                 )  # fmt: skip
                 started.append(children.Child("uvicorn", server, 30))

@@ -12,6 +12,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 if TYPE_CHECKING:
     import asyncio
 
+SERVED: Final = (
+    "-m", "uvicorn", "local.container:app", "--http", "local.connections:Connection", "--no-access-log",
+)  # fmt: skip
+"What Python is told to serve the API as the Dockerfile does, but for where."
 MAX_HEAD: Final = 65_536
 "Bytes of a request beside its body, about: a line, headers, the sizes of chunks. AWS's load balancers take as many."
 MAX_WAITING: Final = 16

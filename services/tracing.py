@@ -60,13 +60,13 @@ def span(
     return _NOTHING if _tracer is None else _spanning(name, attributes or {}, kind, parent or {})
 
 
-def spanned(name: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """A function each call of which is a span."""
+def spanned(name: str, *, alone: bool = True) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """A function each call of which is a span; unless `alone`, only of what happens within another."""
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
         @wraps(function)
         def called(*arguments: P.args, **named: P.kwargs) -> T:
-            if _tracer is None:
+            if _tracer is None or not (alone or trace_id()):
                 return function(*arguments, **named)
             with span(name):
                 return function(*arguments, **named)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import httpx
 
+from local.connections import SERVED
 from tests.machine import REPOSITORY, free_ports
 
 FOR_THREADS = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=None)
@@ -23,16 +24,10 @@ def serving(database_url: str, *, connections: int, **environment: str) -> Itera
     known = {
         "PATH": os.environ["PATH"], "DATABASE_URL": database_url, "DATABASE_CONNECTIONS": str(connections), "ACCESS": "open",
     }  # fmt: skip
-    command = [sys.executable, "-m", "uvicorn", "local.container:app", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--loop", "uvloop", "--http", "local.connections:Connection"]
+    command = [sys.executable, *SERVED, "--host", "127.0.0.1", "--port", str(port), "--timeout-keep-alive", "600"]
+    command += ["--loop", "uvloop"]
     with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(
-            [*command, "--no-access-log", "--timeout-keep-alive", "600"],
-            cwd=REPOSITORY,
-            env=known | environment,
-            stdout=log,
-            stderr=log,
-        )
+        process = subprocess.Popen(command, cwd=REPOSITORY, env=known | environment, stdout=log, stderr=log)
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, limits=FOR_THREADS) as client:
                 until = time.monotonic() + 60

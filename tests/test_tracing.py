@@ -18,6 +18,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.trace import SpanKind, StatusCode
 
 import handler
+from local.connections import SERVED
 from local.lambdas import Context
 from local.model_double import ModelDouble
 from services import logs, tracing, wiring
@@ -61,7 +62,6 @@ def test_a_query_is_a_tree_with_a_statement_under_its_root_field(
         "POST",
         "  query Find",
         "    accounts",
-        "      connect",
         "      sql",
         "    viewer",
     ]  # fmt: skip
@@ -118,7 +118,6 @@ def test_an_insight_is_one_trace_from_the_mutation_to_its_row(
         "POST",
         "  mutation",
         "    queueInsight",
-        "      connect",
         "      sql",
         "      send",
         "        process message",
@@ -250,7 +249,7 @@ def test_a_container_sends_its_spans_to_a_collector(database: Database, database
             "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
         }  # fmt: skip
         server = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "local.container:app", "--port", str(port), "--log-level", "warning"],
+            [sys.executable, *SERVED, "--port", str(port), "--log-level", "warning"],
             env=environment, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         try:

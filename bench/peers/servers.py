@@ -19,14 +19,14 @@ from bench.figures import Missing
 from bench.peers import shapes, statements
 from bench.world import Tell, execute
 from local import node
+from local.connections import SERVED
 from services.errors import Failure
 
 ROOT: Final = Path(__file__).parents[2]
 NODE: Final = Path(__file__).parent / "node"
 NAMES: Final = ("ours", "postgraphile", "mercurius")
 UVICORN: Final = (
-    "-m", "uvicorn", "local.container:app", "--host", "127.0.0.1", "--loop", "uvloop", "--http", "httptools",
-    "--lifespan", "off", "--no-access-log", "--log-level", "warning",
+    *SERVED, "--host", "127.0.0.1", "--loop", "uvloop", "--lifespan", "off", "--log-level", "warning",
 )  # fmt: skip
 PATIENCE: Final = 60.0
 "Seconds that a server has to answer its first request."

@@ -309,7 +309,7 @@ def _read_json(text: str | bytes | None, _: object) -> Any:
 _JSON = psycopg2.extensions.new_type((114, 3802), "JSON", _read_json)
 
 
-@tracing.spanned("connect")
+@tracing.spanned("connect", alone=False)
 def _open(url: str, until: float) -> Connection:
     raw: Connection = psycopg2.connect(
         url,
