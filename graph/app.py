@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 HEALTH: Final = "/healthz"
-"For load balancers, which know no key: it says no more than whether there is anybody."
+"For load balancers, which know no key: whether the database answers, and which migration was its last."
 
 
 def application(parts: Parts) -> Tracing:
