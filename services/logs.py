@@ -31,7 +31,7 @@ _SECRET: Final = re.compile(
     r"|\b(?P<model>sk-)[\w-]{16,}"
     r"|\b(?P<aws>AKIA|ASIA)[A-Z0-9]{16}\b"
     r"|(?P<link>X-Amz-(?:Signature|Credential|Security-Token)=)(?:\\.|[^\s&\"\\])+"
-    r"|(?P<address>\w://[^\s:/@\"\\]{0,100}:)(?:\\.|[^\s\"\\]){1,500}(?=@)"
+    r"|(?P<address>\w://(?:\\.|[^\s:/@\"\\]){0,100}:)(?:\\.|[^\s\"\\]){1,500}(?=@)"
     r"|(?P<dsn>\bpassword=)(?:\\.|[^\s&\"\\])+"
 )
 r"""What nobody gave us to hide and is a secret by its looks, wherever a caller or a library put it.

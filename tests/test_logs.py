@@ -144,6 +144,7 @@ def test_what_is_hidden_stands_in_no_line(
         ("host=h password=x user=u", "host=h password=... user=u"),
         ('host=h password=x"y\\ user=u', "host=h password=... user=u"),
         ('postgresql://u:p"s\\@host/db', "postgresql://u:...@host/db"),
+        ('postgresql://zoë"\\:p@host/db', 'postgresql://zoë"\\:...@host/db'),
         (
             "task-0123456789abcdefghij at http://127.0.0.1:8000/a, dana@example.com",
             "task-0123456789abcdefghij at http://127.0.0.1:8000/a, dana@example.com",
