@@ -65,6 +65,8 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         self._is_answering = bool(self.pipeline)
         super().on_response_complete()
+        if self.transport.is_closing() and self._leaving is None:  # it closes once its last answer is taken
+            self._leaving = self.loop.call_later(SECONDS, self.transport.abort)
 
     def on_message_complete(self) -> None:
         self._is_arriving, self._head = False, 0
@@ -78,10 +80,14 @@ class Connection(HttpToolsProtocol):
         self._leaving = self.loop.call_later(SECONDS, self.transport.abort)
 
     def resume_writing(self) -> None:
-        if self._leaving is not None:
+        if self._leaving is not None and not self.transport.is_closing():
             self._leaving.cancel()
             self._leaving = None
         super().resume_writing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """uvicorn closes it, which waits for ever where an answer is not taken."""
+        self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         for timer in (self._arriving, self._leaving):

@@ -139,13 +139,13 @@ def ended(loop: Hours, wire: Wire) -> tuple[float, str]:
 
 
 def test_who_says_nothing_is_not_waited_for(made: tuple[Connection, Hours, Wire]) -> None:
-    assert ended(*made[1:]) == (75, "closed")
+    assert ended(*made[1:]) == (75, "aborted")
 
 
 def test_an_empty_line_says_nothing(made: tuple[Connection, Hours, Wire]) -> None:
     made[0].data_received(b"\r\n")
 
-    assert ended(*made[1:]) == (75, "closed")
+    assert ended(*made[1:]) == (75, "aborted")
 
 
 @pytest.mark.parametrize("place", [1, len(LINE), len(ASKED) - 1])
@@ -176,7 +176,7 @@ def test_what_is_left_of_a_request_that_was_refused_is_waited_for_as_long(
     made[0].data_received(ASKED[-1:])
 
     assert (timer.seconds, timer.is_cancelled) == (SECONDS, True)
-    assert ended(*made[1:]) == (75, "closed")
+    assert ended(*made[1:]) == (75, "aborted")
 
 
 def test_an_answer_that_nobody_takes_is_given_up(made: tuple[Connection, Hours, Wire]) -> None:
@@ -192,6 +192,26 @@ def test_an_answer_that_is_taken_is_not(made: tuple[Connection, Hours, Wire]) ->
     made[0].resume_writing()
 
     assert made[1].running == []
+
+
+def test_the_last_answer_is_not_waited_with_for_ever(made: tuple[Connection, Hours, Wire]) -> None:
+    connection, loop, wire = made
+    connection.data_received(ASKED)
+    connection.pause_writing()
+    wire.close()
+    connection.on_response_complete()
+    connection.resume_writing()
+
+    assert ended(loop, wire) == (SECONDS, "aborted")
+
+
+def test_a_small_last_answer_is_not_waited_with_either(made: tuple[Connection, Hours, Wire]) -> None:
+    connection, loop, wire = made
+    connection.data_received(ASKED)
+    wire.close()
+    connection.on_response_complete()
+
+    assert ended(loop, wire) == (SECONDS, "aborted")
 
 
 def test_nothing_is_left_to_happen_once_it_is_gone(made: tuple[Connection, Hours, Wire]) -> None:
