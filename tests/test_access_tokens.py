@@ -556,7 +556,7 @@ def test_an_answer_that_is_none(answer: Any, monkeypatch: pytest.MonkeyPatch) ->
     ids=["headers", "a chunk's size", "trailers"],
 )
 def test_an_answer_that_never_ends_holds_up_nobody(begun: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(issuer_keys, "PATIENCE", 0.3)
+    monkeypatch.setattr(issuer_keys, "PATIENCE", 1.0)
     asked, stop, ended = [], threading.Event(), threading.Event()
 
     def drip(handler: BaseHTTPRequestHandler) -> None:

@@ -274,6 +274,13 @@ class Others:
         self._over.set()
         self._thread.join()
 
+    def go_on(self) -> None:
+        """Wait until they have made another change."""
+        seen = self.made
+        while self.made == seen:
+            assert self._thread.is_alive()
+            time.sleep(0.001)
+
 
 def test_a_page_and_its_totals_are_of_one_moment(api: Api, database: Database, database_url: str) -> None:
     def another(mine: Database, number: int) -> None:
@@ -319,9 +326,8 @@ def test_paging_neither_skips_nor_repeats_what_nobody_touches(
         for _ in range(3):
             found, after = [], None
             while True:
-                page, seen = api.data(asked, after=after)["accounts"], others.made
-                while others.made == seen:
-                    time.sleep(0.001)  # they change something between any two pages
+                page = api.data(asked, after=after)["accounts"]
+                others.go_on()
                 found += [int(one["id"].removeprefix("acc_")) for one in page["nodes"]]
                 after = page["pageInfo"]["endCursor"]
                 if not page["pageInfo"]["hasNextPage"]:
