@@ -242,6 +242,8 @@ def _import_files(body: str) -> None:
             _import_file(record["s3"]["object"])
         except Exception as error:  # noqa: BLE001 - it is raised again
             failures.append(error)
+    for other in failures[1:]:
+        log.error("another file of the message failed", exc_info=other)
     if failures:
         raise failures[0]
 

@@ -71,14 +71,20 @@ def test_a_poison_message_goes_back_and_its_neighbours_do_not(
 
 
 @pytest.mark.parametrize("odd", [{}, {"s3": {"object": {"key": 5}}}, None])
-def test_of_several_files_in_a_message_those_that_can_be_are_imported(importer: Importer, odd: object) -> None:
+def test_of_several_files_in_a_message_those_that_can_be_are_imported(
+    importer: Importer, odd: object, caplog: pytest.LogCaptureFixture
+) -> None:
     upload_ids = [importer.send("ACCOUNTS", f"name,arr,segment\n{name},1,SMB\n") for name in ("Acme", "Hooli")]
     told = [json.loads(event("uploaded", one)["Records"][0]["body"])["Records"][0] for one in upload_ids]
     [message] = event("uploaded")["Records"]
 
-    answer = handler.ingest({"Records": [message | {"body": json.dumps({"Records": [told[0], odd, told[1]]})}]})
+    body = json.dumps({"Records": [told[0], odd, told[1], {"s3": None}]})
+    with caplog.at_level(logging.ERROR):
+        answer = handler.ingest({"Records": [message | {"body": body}]})
 
     assert answer == AGAIN
+    logged = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert [record.exc_info is not None for record in logged] == [True, True]
     assert [importer.upload(one)["status"] for one in upload_ids] == ["SUCCEEDED", "SUCCEEDED"]
 
 
