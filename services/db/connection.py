@@ -211,7 +211,7 @@ class Database:
             return
         until = time.monotonic() + self._patience.total_seconds()
         if not self._free.acquire(timeout=self._patience.total_seconds()):
-            raise Unavailable("all connections to the database are in use")
+            raise Unavailable("all connections to the database are in use or being opened")
         try:
             if new:
                 self.close()
