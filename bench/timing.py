@@ -9,11 +9,11 @@ Times = Mapping[str, Sequence[float]]
 
 
 def interleaved(
-    variants: Mapping[str, Callable[[], object]], rounds: int, *, warm_up: int = 3
+    variants: Mapping[str, Callable[[], object]], rounds: int, *, in_a_row: int = 1, warm_up: int = 3
 ) -> dict[str, list[float]]:
-    """Call every variant once a round, in an order that turns with each round; the seconds that each call took.
+    """Call every variant each round, in an order that turns with each round; the seconds that each call took.
 
-    Each is first called `warm_up` times, untimed.
+    A variant is called `in_a_row` times when it is its turn, and `warm_up` times before all, untimed.
     """
     for _ in range(warm_up):
         for call in variants.values():
@@ -23,9 +23,10 @@ def interleaved(
     for number in range(rounds):
         turn = number % len(names)
         for name in names[turn:] + names[:turn]:
-            started = time.perf_counter()
-            variants[name]()
-            times[name].append(time.perf_counter() - started)
+            for _ in range(in_a_row):
+                started = time.perf_counter()
+                variants[name]()
+                times[name].append(time.perf_counter() - started)
     return times
 
 

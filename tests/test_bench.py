@@ -39,6 +39,15 @@ def test_each_variant_is_called_once_a_round_and_none_always_first() -> None:
     assert {name: len(seconds) for name, seconds in times.items()} == {"a": 3, "b": 3, "c": 3}
 
 
+def test_a_variant_is_called_several_times_in_a_row_where_asked() -> None:
+    called: list[str] = []
+
+    times = timing.interleaved({name: lambda name=name: called.append(name) for name in "ab"}, 2, in_a_row=3, warm_up=0)
+
+    assert "".join(called) == "aaabbb" + "bbbaaa"
+    assert {name: len(seconds) for name, seconds in times.items()} == {"a": 6, "b": 6}
+
+
 def test_a_ratio_is_of_the_medians() -> None:
     assert timing.ratio({"ours": [1.0, 9.0, 3.0], "theirs": [2.0, 1.0, 100.0]}, "ours", over="theirs") == 1.5
 

@@ -22,6 +22,8 @@ SLICE: Final = 1.5
 "Seconds of load on one server before it is the next one's turn."
 WARM_UP: Final = 20
 "Requests to each server before its answers are timed."
+IN_A_ROW: Final = 20
+"Requests to one server before it is the next one's turn, as a client makes them who has several."
 
 
 def figures(world: World, tell: Callable[[str], None], rounds: int) -> list[Figure]:
@@ -47,19 +49,22 @@ def compare(name: str, servers: list[Server]) -> None:
         asking.same(answers["ours"], answer, who)
 
 
-def latencies(name: str, servers: list[Server], rounds: int) -> timing.Times:
-    """Seconds that the question took each server over one connection, in turns."""
+def latencies(name: str, servers: list[Server], rounds: int, *, in_a_row: int = IN_A_ROW) -> timing.Times:
+    """Seconds that the question took each server over one connection, so many requests in a row, in turns."""
     with ExitStack() as stack:
         calls = {}
         for server in servers:
             connection = stack.enter_context(closing(Connection(server.port)))
             calls[server.name] = partial(connection.ask, request(server.question(name).body))
-        return timing.interleaved(calls, rounds, warm_up=WARM_UP)
+        return timing.interleaved(calls, rounds, in_a_row=in_a_row, warm_up=WARM_UP)
 
 
 def _latency(name: str, servers: list[Server], rounds: int, tell: Callable[[str], None]) -> list[Figure]:
     times = latencies(name, servers, rounds)
     tell(f"{name} over one connection: {timing.in_words(times)}")
+    alone = latencies(name, servers, rounds, in_a_row=1)
+    ratios = ", ".join(f"{timing.ratio(alone, 'ours', over=peer):.2f} of {PEERS[peer]}" for peer in PEERS)
+    tell(f"{name} where each server waits for the others' turns after each request: ours {ratios}")
     return [
         Figure(f"{name} over HTTP, over {PEERS[peer]}", timing.ratio(times, "ours", over=peer), limit)
         for peer, limit in LATENCY_LIMITS[name].items()
