@@ -38,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             results[name] = PARTS[name](Path(folder) / name, wanted, tell)
             if results[name].broken:
                 kept = Path(folder) / name / "output"
-                print("\n".join(kept.read_text(errors="replace").splitlines()[-40:]) if kept.exists() else "")
+                lines = kept.read_text(errors="replace").splitlines() if kept.exists() else []
+                print(*(line for line in lines[:-40] if '"trace"' in line), *lines[-40:], sep="\n")
     _print(results)
     if asked.json:
         asked.json.write_text(

@@ -11,6 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 FORGED = 4_242_424
 COMMIT = b"Q\0\0\0\x0bCOMMIT\0"
+BEGIN = b"Q\0\0\0\x0aBEGIN\0"
+EMPTY = b"I\0\0\0\x04Z\0\0\0\x05I"
+"What a server answers that was asked nothing."
 
 Connect = Callable[[], socket.socket]
 Serve = Callable[[socket.socket, Connect], None]
@@ -43,6 +46,26 @@ def waking(database_url: str) -> Iterator[str]:
         else:
             refused.set()
             client.close()
+
+    with _proxy(database_url, serve) as address:
+        yield address
+
+
+@contextmanager
+def misunderstanding(database_url: str, statement: bytes, answer: bytes) -> Iterator[str]:
+    """The address of a proxy that gives another answer when a statement is sent for the first time."""
+    is_given = threading.Event()
+
+    def serve(client: socket.socket, connect: Connect) -> None:
+        server = connect()
+        threading.Thread(target=_pass_on, args=(server, client), daemon=True).start()
+        while content := client.recv(65536):
+            if content == statement and not is_given.is_set():
+                is_given.set()
+                client.sendall(answer)
+            else:
+                server.sendall(content)
+        server.shutdown(socket.SHUT_WR)
 
     with _proxy(database_url, serve) as address:
         yield address

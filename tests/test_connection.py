@@ -16,7 +16,7 @@ from sqlalchemy import text
 from services.db import connection
 from services.db.connection import LARGEST, Database
 from services.errors import TooLarge, Unavailable
-from tests.pooling import waking
+from tests.pooling import BEGIN, EMPTY, misunderstanding, waking
 
 
 def _kill_others(url: str) -> None:
@@ -230,6 +230,20 @@ def test_who_connects_is_patient_no_longer_than_told() -> None:
         silent.setblocking(False)
         with pytest.raises(BlockingIOError):
             silent.accept()  # there was no time left to try it again
+
+
+def test_a_change_whose_connection_lost_its_thread_is_made_on_another(database_url: str, database: Database) -> None:
+    with misunderstanding(database_url, BEGIN, EMPTY) as address, closing(Database(address)) as misunderstood:
+        with misunderstood.writing() as session:
+            session.execute(text("insert into events (kind, subject) values ('ACCOUNT_CHANGED', 'acc_1')"))
+
+        assert misunderstood.read("select count(*) from events") == 1
+
+
+def test_a_read_whose_connection_lost_its_thread_is_repeated_on_another(database_url: str) -> None:
+    asked, nonsense = b"Q\0\0\0\x0dselect 7\0", b"?\0\0\0\x04Z\0\0\0\x05I"
+    with misunderstanding(database_url, asked, nonsense) as address, closing(Database(address)) as misunderstood:
+        assert misunderstood.read("select 7") == 7
 
 
 def test_connections_that_all_died_are_replaced(several: Database, database_url: str) -> None:

@@ -142,14 +142,18 @@ class Database:
                 return self._execute(raw, sql, values)
             except psycopg2.errors.QueryCanceled as error:
                 raise TooLong(first_line(error)) from error
-            except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+            except psycopg2.Error as error:
+                if not is_lost(raw, error):
+                    raise
                 if not raw.closed or self._is_writing:
                     raise Unavailable(f"the database did not answer: {first_line(error)}") from error
                 log.info("connection lost while reading, opening a new one")
         with self._borrowed(new=True) as raw:
             try:
                 return self._execute(raw, sql, values)
-            except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+            except psycopg2.Error as error:
+                if not is_lost(raw, error):
+                    raise
                 raise Unavailable(f"the database did not answer: {first_line(error)}") from error
 
     def revision(self) -> str:
@@ -345,7 +349,9 @@ def _begin(raw: Connection) -> bool:
     try:
         raw.autocommit = False
         raw.lobject(1, "n")  # names a large object and opens none: the one call that sends BEGIN alone
-    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+    except psycopg2.Error as error:
+        if not is_lost(raw, error):
+            raise
         log.info("connection lost before a change, opening a new one: %s", first_line(error))
         _let_go(raw)
         return False
@@ -358,8 +364,21 @@ def _end(raw: Connection) -> None:
         if not raw.closed:
             raw.rollback()
             raw.autocommit = True
-    except (psycopg2.OperationalError, psycopg2.InterfaceError):
+    except psycopg2.Error as error:
+        if not is_lost(raw, error):
+            raise
         _let_go(raw)
+
+
+def is_lost(raw: Connection, error: BaseException) -> bool:
+    """Whether what failed is the connection, or the server, and not the statement.
+
+    A failure of no kind is that of a connection whose client and server speak past each other: it is closed.
+    """
+    if type(error) is psycopg2.DatabaseError:
+        _let_go(raw)
+        return True
+    return isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError)
 
 
 def first_line(error: BaseException) -> str:

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 import psycopg2
 from psycopg2.errors import QueryCanceled
 from sqlalchemy import Engine, create_engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
-from services.db.connection import Connection, first_line
+from services.db.connection import Connection, first_line, is_lost
 from services.errors import TooLong, Unavailable, Unsettled
 
 log = logging.getLogger(__name__)
@@ -33,9 +33,11 @@ def transaction(raw: Connection) -> Iterator[Session]:
             session.flush()
             is_committing = True
             session.commit()
-    except (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+    except (DBAPIError, psycopg2.Error) as error:
         # Closing the session is among what fails: it does not know of a connection that a read found dead.
-        cause = getattr(error, "orig", error)
+        cause = (error.orig or error) if isinstance(error, DBAPIError) else error
+        if not is_lost(raw, cause):
+            raise
         reason = first_line(cause)
         if isinstance(cause, QueryCanceled):
             raise TooLong(reason) from error
