@@ -66,6 +66,28 @@ def test_who_connects_meanwhile_leaves_it_to_others_to_say_what_is_wrong() -> No
         database.read("select 1")
 
 
+def test_what_the_driver_says_to_who_connects_meanwhile_is_written_nowhere(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Python writes what ends a thread as it is, past the log that leaves messages out."""
+    monkeypatch.setattr(threading, "excepthook", threading.__excepthook__)
+    monkeypatch.setattr(connection, "is_shared", _lost)
+    database = Database(database_url)
+
+    database.open_meanwhile()
+    with pytest.raises(psycopg2.InterfaceError):
+        database.read("select 1")
+    for thread in threading.enumerate():
+        if thread.name == "connecting":
+            thread.join(30)
+
+    assert capfd.readouterr().err == ""
+
+
+def _lost(_: object) -> bool:
+    raise psycopg2.InterfaceError("connection already closed")
+
+
 def test_a_missing_address_is_said() -> None:
     with pytest.raises(Unavailable, match="DATABASE_URL is not set"):
         Database("").read("select 1")

@@ -188,7 +188,7 @@ class Database:
         threading.Thread(target=self._open_one, name="connecting", daemon=True).start()
 
     def _open_one(self) -> None:
-        with suppress(Unavailable), self._borrowed():
+        with suppress(Unavailable, psycopg2.Error), self._borrowed():
             pass
 
     @property
