@@ -409,8 +409,15 @@ HANDLERS: Final[Mapping[str, tuple[Any, str, Callable[[], Any]]]] = {
     "sweep": (Database, "writing", lambda: handler.maintenance({"task": "sweep"}, _context())),
     "nightly": (maintenance, "nightly", lambda: handler.maintenance({"task": "nightly"}, _context())),
     "prune": (Database, "writing", lambda: handler.maintenance({"task": "prune"}, _context())),
-    "graphql": (wiring, "request_database", lambda: handler.graphql(event("POST", "/graphql", b'{"query": "{ viewer { id } }"}'), _context())),
+    "loading": (wiring, "request_database", lambda: _ask()),
+    "graphql": (wiring, "clock", lambda: _ask()),
 }  # fmt: skip
+FUNCTIONS: Final = {"sweep": "maintenance", "nightly": "maintenance", "prune": "maintenance", "loading": "graphql"}
+"Of those that are not called as their function."
+
+
+def _ask() -> Any:
+    return handler.graphql(event("POST", "/graphql", b'{"query": "{ viewer { id } }"}'), _context())
 
 
 def _context() -> Context:
@@ -436,10 +443,9 @@ def test_a_failure_of_a_function_tells_lambda_nothing(
             answer = json.dumps(call())
         except RuntimeError as error:
             escaped = error
-    function = "maintenance" if name in ("sweep", "nightly", "prune") else name
 
     assert escaped is None or (str(escaped), escaped.__context__) == (
-        f"{function} failed: {type(failure).__name__}, which is in the log",
+        f"{FUNCTIONS.get(name, name)} failed: {type(failure).__name__}, which is in the log",
         None,
     )
     assert (escaped is None) is (name in ("ingest", "insights", "graphql"))
