@@ -19,9 +19,9 @@ from chaos.ledger import Told
 METRICS: Final = """query ($id: ID!) { account(by: {id: $id}) { id name health { score bucket }
   dailyMetrics(first: 14) { nodes { date logins } } riskSignals { code } } }"""
 WEIGHTS: Final = {
-    "account": 29, "page": 20, "portfolio": 16, "details": 14, "uploads": 4, "change": 14, "insight": 1, "upload": 2,
+    "account": 30, "page": 20, "portfolio": 16, "details": 14, "uploads": 4, "change": 14, "insight": 1, "upload": 1,
 }  # fmt: skip
-"What is asked for, of a hundred requests. So few insights that one worker and the emulator's queue keep up with them."
+"What is asked for, of a hundred requests. So few insights and files that a worker keeps up with them."
 
 
 @dataclass
