@@ -27,21 +27,26 @@ left join lateral jsonb_array_elements(c.fields) x on true
 group by a.id
 """
 UPLOADS: Final = """
+with told as (select subject, count(*) as events from events group by 1),
+  errors as (select upload_id, count(*) as rows from upload_row_errors group by 1)
 select u.idempotency_key, u.id::text, u.status, u.created_count, u.failed_count, u.has_report,
-  (select count(*) from events e where e.subject = 'upl_' || replace(u.id::text, '-', '')),
-  (select count(*) from upload_row_errors r where r.upload_id = u.id)
-from uploads u
+  coalesce(t.events, 0), coalesce(e.rows, 0)
+from uploads u left join told t on t.subject = 'upl_' || replace(u.id::text, '-', '')
+  left join errors e on e.upload_id = u.id
 """
 ROWS: Final = """
 select substring(external_id from '^(.*)-[^-]+$'), count(*), max(version) from accounts
 where external_id like 'upload-%%' group by 1
 """
 JOBS: Final = """
+with told as (select subject, count(*) as events from events group by 1),
+  made as (select job_id, count(*) as insights from insights group by 1)
 select j.idempotency_key, 'job_' || replace(j.id::text, '-', ''), j.status,
-  (select count(*) from insights i where i.job_id = j.id),
-  (select count(*) from events e where e.subject = 'ins_' || replace(j.insight_id::text, '-', '')
-    or e.subject = 'job_' || replace(j.id::text, '-', ''))
-from jobs j where kind = 'INSIGHT'
+  coalesce(m.insights, 0), coalesce(i.events, 0) + coalesce(f.events, 0)
+from jobs j left join made m on m.job_id = j.id
+  left join told i on i.subject = 'ins_' || replace(j.insight_id::text, '-', '')
+  left join told f on f.subject = 'job_' || replace(j.id::text, '-', '')
+where j.kind = 'INSIGHT'
 """
 
 
@@ -76,8 +81,8 @@ def _changes(database: Database, known: Sequence[Write]) -> Iterator[str]:
 
 
 def _uploads(database: Database, known: Sequence[Write]) -> Iterator[str]:
-    found = {row[0]: row[1:] for row in database.rows(UPLOADS)}
-    times = Counter(row[0] for row in database.rows(UPLOADS))
+    kept = database.rows(UPLOADS)
+    found, times = {row[0]: row[1:] for row in kept}, Counter(row[0] for row in kept)
     rows = {key: (count, version) for key, count, version in database.rows(ROWS)}
     for write in known:
         yield from _wrong_number(write, times[write.key])
@@ -103,8 +108,8 @@ def _uploads(database: Database, known: Sequence[Write]) -> Iterator[str]:
 
 
 def _insights(database: Database, known: Sequence[Write]) -> Iterator[str]:
-    found = {row[0]: row[1:] for row in database.rows(JOBS)}
-    times = Counter(row[0] for row in database.rows(JOBS))
+    kept = database.rows(JOBS)
+    found, times = {row[0]: row[1:] for row in kept}, Counter(row[0] for row in kept)
     for write in known:
         yield from _wrong_number(write, times[write.key])
         if write.key not in found:
