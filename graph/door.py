@@ -12,7 +12,7 @@ from graph.parts import Parts
 from services.access import LOCAL, Identity
 from services.errors import Unauthenticated
 from services.identities import Identities
-from services.settings import LOOPBACK, is_loopback
+from services.settings import LOOPBACK, is_for_loopback, is_loopback
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -75,9 +75,8 @@ def _is_local(scope: "Scope") -> bool:
         return False
     if "aws.event" in scope:
         return True
-    host = b",".join(value for name, value in scope["headers"] if name == b"host").decode("latin-1")
     ends = (scope.get("client"), scope.get("server"))
-    return is_loopback(host) and all(end and end[0] in LOOPBACK for end in ends)
+    return is_for_loopback(scope["headers"]) and all(end and end[0] in LOOPBACK for end in ends)
 
 
 _FORWARDED: Final = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip")

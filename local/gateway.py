@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 
 from local.explorer import Asset
 from local.lambdas import ACCOUNT, Context, Crashed, Handler, invoke
-from services.settings import is_loopback
+from services.settings import is_for_loopback
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Gateway:
             headers = [(b"content-type", asset.content_type.encode()), (b"cache-control", b"max-age=86400")]
             await _send(send, 200, headers, asset.content)
             return
-        if not is_loopback(b",".join(value for name, value in scope["headers"] if name == b"host").decode("latin-1")):
+        if not is_for_loopback(scope["headers"]):
             await _send_json(send, 421, {"message": "Misdirected Request"})
             return
         body = await _body(receive)

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -213,6 +213,16 @@ def is_loopback(host: str) -> bool:
         return urlsplit(f"//{host}").hostname in LOOPBACK
     except ValueError:
         return False
+
+
+def is_for_loopback(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a request means this machine by its one Host: of several a server may take any.
+
+    >>> [is_for_loopback([(b"host", b"localhost:80"), *more]) for more in ([], [(b"host", b"evil.example")])]
+    [True, False]
+    """
+    hosts = [value.decode("latin-1") for name, value in headers if name == b"host"]
+    return len(hosts) == 1 and is_loopback(hosts[0])
 
 
 def is_trusted(address: str) -> bool:

@@ -240,6 +240,7 @@ def test_two_headers_are_one_too_many(database: Database) -> None:
     assert _statuses(database, Settings(access="open"), [local]) == [200, None]
     assert _statuses(database, Settings(access="open"), [other, local]) == [401, None]
     assert _statuses(database, Settings(access="open"), [local, other]) == [401, None]
+    assert _statuses(database, Settings(access="open"), [(b"host", b"localhost:80"), other]) == [401, None]
 
 
 def _statuses(database: Database, settings: Settings, headers: list[tuple[bytes, bytes]]) -> list[Any]:
